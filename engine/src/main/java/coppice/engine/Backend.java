@@ -1,0 +1,129 @@
+package coppice.engine;
+
+import coppice.engine.Elementwise.Binary;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Product.Face;
+
+/**
+ * What a device must be able to do: hold buffers, and run these kernels on them. The meaning of each method is the plain loop of
+ * {@link Reference}; every other backend agrees with it within rounding, for every shape, mask and operand.
+ *
+ * <p>Contract: shapes and forms are checked before they get here. A result never overlaps an operand unless a method says so.
+ * A method may return before its work is done, as long as {@link #read} and later methods see it done. Same backend, same machine
+ * and same operands give the same bits, for any number of threads. A backend is used by one thread at a time, but
+ * {@link #release} may be called from any.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** The backend's short name: {@code reference}, {@code cpu}, {@code cuda}. */
+    String name();
+
+    /** A buffer of unspecified contents. */
+    Buffer allocate(int length);
+
+    /** Hands a buffer back for reuse; it must not be used afterwards. */
+    void release(Buffer buffer);
+
+    /** Copies the first {@code count} values of an array to the start of a buffer. */
+    void write(Buffer to, float[] from, int count);
+
+    /** Copies the first {@code count} values of a buffer to the start of an array. */
+    void read(Buffer from, float[] to, int count);
+
+    /** y = value, everywhere. */
+    void fill(Buffer y, float value);
+
+    /** y[i] = f(x[i]) for i below {@code n}. */
+    void map(Unary f, int n, Buffer x, Buffer y);
+
+    /** y[i] = scale · x[i] + shift for i below {@code n}. */
+    void affine(float scale, float shift, int n, Buffer x, Buffer y);
+
+    /**
+     * y = f(a, b) with a and b repeated along their axes of size 1.
+     *
+     * @param shape  the shape of y
+     * @param aShape of y's rank, each axis of y's size or 1; or a scalar
+     * @param bShape likewise
+     */
+    void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y);
+
+    /** y = x repeated along the axes where {@code from} has size 1; {@code from} may be a scalar. */
+    void expand(Shape from, Buffer x, Shape to, Buffer y);
+
+    /** y = Σ x over the axes where {@code to} has size 1; all of them if it is a scalar. */
+    void sum(Shape from, Buffer x, Shape to, Buffer y);
+
+    /** y = max x over the axes where {@code to} has size 1; all of them if it is a scalar. */
+    void max(Shape from, Buffer x, Shape to, Buffer y);
+
+    /** y's axis i is x's axis {@code axes[i]}; {@code from} is the shape of x. */
+    void permute(Shape from, int[] axes, Buffer x, Buffer y);
+
+    /** Copies {@code rows} runs of {@code length} values: run r from x at {@code xAt + r · xStride} to y at {@code yAt + r · yStride}. */
+    void copyRows(int rows, int length, Buffer x, int xAt, int xStride, Buffer y, int yAt, int yStride);
+
+    /** dense = the masked values at their positions, 0 elsewhere. */
+    void scatter(Mask mask, Buffer values, Buffer dense);
+
+    /** values = the dense tensor at the mask's positions. */
+    void gather(Mask mask, Buffer dense, Buffer values);
+
+    /**
+     * One face of ⟨g, w·x⟩: OUTPUT writes g = w·x, INPUT writes x = wᵀ·g, WEIGHT writes w = g·xᵀ, where w is masked only at its
+     * survivors.
+     *
+     * @param weight [M, K], dense or masked
+     * @param n      the columns of x [K, N] and g [M, N]
+     */
+    void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g);
+
+    /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]. */
+    void softmax(Shape shape, Buffer z, Buffer p);
+
+    /** y = z − log Σ exp(z) over axis 0 of [C, N]. */
+    void logSoftmax(Shape shape, Buffer z, Buffer y);
+
+    /** loss [N] = −Σ t · log softmax(z) over axis 0 of [C, N]. */
+    void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss);
+
+    /**
+     * One step of stochastic gradient descent with momentum, on the first {@code n} values, in place.
+     *
+     * @param velocity read and written; null if {@code momentum} is 0
+     */
+    void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity);
+
+    /** One step of Adam on the first {@code n} values, in place. @param mean and {@code square}: the moments, read and written */
+    void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square);
+
+    /**
+     * d = g + decay · w; v = momentum · v + d; w −= rate · (nesterov ? d + momentum · v : v)
+     * (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013, in the form of the common
+     * libraries).
+     */
+    record Sgd(float rate, float momentum, boolean nesterov, float decay) {}
+
+    /**
+     * d = g + decay · w; m = β₁·m + (1 − β₁)·d; s = β₂·s + (1 − β₂)·d²; w −= rate · m / (1 − β₁ᵗ) / (√(s / (1 − β₂ᵗ)) + ε)
+     * (Kingma and Ba, "Adam", 2015, algorithm 1).
+     *
+     * @param iteration t, from 1
+     */
+    record Adam(float rate, float beta1, float beta2, float epsilon, float decay, long iteration) {
+
+        /** rate / (1 − β₁ᵗ), so that w −= that · m / (√(s · {@link #squareScale}) + ε). */
+        public float meanScale() {
+            return (float) (rate / (1 - Math.pow(beta1, iteration)));
+        }
+
+        /** 1 / (1 − β₂ᵗ). */
+        public float squareScale() {
+            return (float) (1 / (1 - Math.pow(beta2, iteration)));
+        }
+    }
+
+    /** Frees everything; every buffer is gone. */
+    @Override
+    void close();
+}

@@ -1,0 +1,100 @@
+package coppice.engine;
+
+import static coppice.engine.Elementwise.multiply;
+import static coppice.engine.Elementwise.negate;
+import static coppice.engine.Elementwise.subtract;
+import static coppice.engine.Reduction.sum;
+
+/** Softmax and its fused loss, for logits [C, N]: C classes, N examples. */
+public sealed interface Classification extends Op {
+
+    /** p = exp(z) / Σ exp(z) over the classes of each example, [C, N] → [C, N]. */
+    record Softmax() implements Classification {
+
+        @Override
+        public Form form(Tensor... x) {
+            return requireLogits("softmax", x[0]);
+        }
+
+        @Override
+        public void forward(Backend backend, Tensor[] x, Tensor y) {
+            backend.softmax(y.shape(), x[0].buffer(), y.buffer());
+        }
+
+        @Override
+        public Tensor backward(int input, Tensor[] x, Tensor p, Tensor g) {
+            return multiply(p, subtract(g, sum(multiply(g, p), 0)));             // p · (g − Σ g·p)
+        }
+    }
+
+    /** log p = z − log Σ exp(z) over the classes of each example, [C, N] → [C, N]. */
+    record LogSoftmax() implements Classification {
+
+        @Override
+        public Form form(Tensor... x) {
+            return requireLogits("logSoftmax", x[0]);
+        }
+
+        @Override
+        public void forward(Backend backend, Tensor[] x, Tensor y) {
+            backend.logSoftmax(y.shape(), x[0].buffer(), y.buffer());
+        }
+
+        @Override
+        public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
+            return subtract(g, multiply(softmax(x[0]), sum(g, 0)));              // g − p · Σ g
+        }
+    }
+
+    /** ℓ = −Σ t · log softmax(z) for each example, of logits z [C, N] and targets t [C, N] → [1, N]. */
+    record SoftmaxCrossEntropy() implements Classification {
+
+        @Override
+        public Form form(Tensor... x) {
+            requireLogits("softmaxCrossEntropy", x[0]);
+            if (!x[1].form().equals(x[0].form())) {
+                throw new ShapeException("softmaxCrossEntropy: targets must be a distribution over the classes of each example, of "
+                        + "the logits' shape " + x[0].form() + ", got " + x[1].form());
+            }
+            return Form.dense(x[0].shape().with(0, 1));
+        }
+
+        @Override
+        public void forward(Backend backend, Tensor[] x, Tensor y) {
+            backend.softmaxCrossEntropy(x[0].shape(), x[0].buffer(), x[1].buffer(), y.buffer());
+        }
+
+        @Override
+        public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
+            return input == 0
+                    ? multiply(g, subtract(multiply(softmax(x[0]), sum(x[1], 0)), x[1]))   // g · (p · Σ t − t)
+                    : negate(multiply(g, logSoftmax(x[0])));                              // −g · log p
+        }
+    }
+
+    static Tensor softmax(Tensor logits) {
+        return Tape.apply(new Softmax(), logits);
+    }
+
+    static Tensor logSoftmax(Tensor logits) {
+        return Tape.apply(new LogSoftmax(), logits);
+    }
+
+    /**
+     * The cross entropy of each example.
+     *
+     * @param logits  [C, N]
+     * @param targets [C, N], a distribution over the classes for each example (one-hot for hard labels)
+     * @return [1, N]; its mean is the usual loss
+     */
+    static Tensor softmaxCrossEntropy(Tensor logits, Tensor targets) {
+        return Tape.apply(new SoftmaxCrossEntropy(), logits, targets);
+    }
+
+    private static Form requireLogits(String name, Tensor x) {
+        if (x.isMasked() || x.shape().rank() != 2 || x.shape().size(0) < 1) {
+            throw new ShapeException(name + ": needs dense logits [classes, examples], got " + x.form());
+        }
+        return x.form();
+    }
+}

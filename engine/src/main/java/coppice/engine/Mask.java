@@ -1,0 +1,176 @@
+package coppice.engine;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/**
+ * An immutable set of positions of a weight's shape: the ones that survive. Values of a masked tensor are stored compactly, one
+ * per surviving position in ascending (row-major) order; everything else does not exist.
+ *
+ * <p>Seen as a matrix, a mask has the weight's axis 0 as rows and all other axes, flattened, as columns. The indices that kernels
+ * need are derived once, when first asked for.
+ */
+public final class Mask {
+
+    private final Shape shape;
+    private final int[] positions;
+    private volatile Rows rows;
+    private volatile Columns columns;
+
+    private Mask(Shape shape, int[] positions) {
+        this.shape = shape;
+        this.positions = positions;
+    }
+
+    /** @param positions ascending row-major indices below {@code shape.size()}, each once */
+    public static Mask of(Shape shape, int... positions) {
+        if (shape.rank() < 1) {
+            throw new ShapeException("mask: a scalar cannot be masked");
+        }
+        int last = -1;
+        for (int i = 0; i < positions.length; i++) {
+            if (positions[i] <= last || positions[i] >= shape.size()) {
+                throw new ShapeException("mask: positions of " + shape + " must ascend within 0 … " + (shape.size() - 1)
+                        + ", got " + positions[i] + " after " + last + " at index " + i);
+            }
+            last = positions[i];
+        }
+        return new Mask(shape, positions.clone());
+    }
+
+    /** The positions for which {@code survives} holds. */
+    public static Mask where(Shape shape, IntPredicate survives) {
+        int[] kept = new int[shape.size()];
+        int count = 0;
+        for (int position = 0; position < kept.length; position++) {
+            if (survives.test(position)) {
+                kept[count++] = position;
+            }
+        }
+        return of(shape, Arrays.copyOf(kept, count));
+    }
+
+    /** The mask under which every position survives. */
+    public static Mask full(Shape shape) {
+        return where(shape, position -> true);
+    }
+
+    /** The full shape that the positions index. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** How many positions survive. */
+    public int count() {
+        return positions.length;
+    }
+
+    /** Survivors over positions, in [0, 1]. */
+    public double density() {
+        return shape.size() == 0 ? 0 : (double) positions.length / shape.size();
+    }
+
+    /** The row-major index of survivor {@code i}, i below {@link #count()}. */
+    public int position(int i) {
+        return positions[i];
+    }
+
+    public int[] positions() {
+        return positions.clone();
+    }
+
+    public boolean contains(int position) {
+        return Arrays.binarySearch(positions, position) >= 0;
+    }
+
+    public boolean isSubsetOf(Mask other) {
+        return shape.equals(other.shape) && Arrays.stream(positions).allMatch(other::contains);
+    }
+
+    /**
+     * Compressed sparse rows, in value order.
+     *
+     * @param starts  survivors of row r are the values {@code starts[r] … starts[r + 1] − 1}; length rows + 1
+     * @param columns the column of each value
+     */
+    public record Rows(int[] starts, int[] columns) {}
+
+    /**
+     * The transposed index: survivors grouped by column, rows ascending.
+     *
+     * @param starts survivors of column c are the entries {@code starts[c] … starts[c + 1] − 1}; length columns + 1
+     * @param rows   the row of each entry
+     * @param values where each entry's value stands in the compact buffer
+     */
+    public record Columns(int[] starts, int[] rows, int[] values) {}
+
+    /** The compressed rows; the arrays are shared and must not be written. */
+    public Rows rows() {
+        Rows known = rows;
+        if (known == null) {
+            rows = known = deriveRows();
+        }
+        return known;
+    }
+
+    /** The transposed index; the arrays are shared and must not be written. */
+    public Columns columns() {
+        Columns known = columns;
+        if (known == null) {
+            columns = known = deriveColumns();
+        }
+        return known;
+    }
+
+    private Rows deriveRows() {
+        int width = shape.rowSize();
+        int[] starts = new int[shape.size(0) + 1];
+        int[] columnOf = new int[positions.length];
+        for (int i = 0; i < positions.length; i++) {
+            starts[positions[i] / width + 1]++;
+            columnOf[i] = positions[i] % width;
+        }
+        accumulate(starts);
+        return new Rows(starts, columnOf);
+    }
+
+    private Columns deriveColumns() {
+        int width = shape.rowSize();
+        int[] starts = new int[width + 1];
+        for (int position : positions) {
+            starts[position % width + 1]++;
+        }
+        accumulate(starts);
+        int[] next = starts.clone();
+        int[] rowOf = new int[positions.length];
+        int[] values = new int[positions.length];
+        for (int i = 0; i < positions.length; i++) {
+            int entry = next[positions[i] % width]++;
+            rowOf[entry] = positions[i] / width;
+            values[entry] = i;
+        }
+        return new Columns(starts, rowOf, values);
+    }
+
+    private static void accumulate(int[] counts) {
+        for (int i = 1; i < counts.length; i++) {
+            counts[i] += counts[i - 1];
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || other instanceof Mask mask && shape.equals(mask.shape) && Arrays.equals(positions, mask.positions);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * shape.hashCode() + Arrays.hashCode(positions);
+    }
+
+    @Override
+    public String toString() {
+        return "mask of " + positions.length + " in " + shape;
+    }
+}

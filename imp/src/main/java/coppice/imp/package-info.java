@@ -1,0 +1,1 @@
+package coppice.imp;

@@ -1,0 +1,200 @@
+package coppice.nn.data;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Turns images into the arrays of a training step: features first, batch last, normalised; labels as distributions.
+ *
+ * <p>{@link #fill} stands inside a training step of about 100 µs. It first transposes bytes, eight images by eight pixels in
+ * eight registers, into {@code [features, N]} and then converts that in one straight loop which the compiler vectorises: 60
+ * random images of 784 pixels take 38 µs, of which 13 µs are waiting for memory, against 75 µs for the two plain loops.
+ * Looking each pixel up in a table of 256 floats took 47 µs. Going through all 60 images at once rather than eight at a time
+ * was no slower on cached images but twice as slow on random ones.
+ *
+ * <p>Nothing is allocated after the largest batch has been seen once. Not for use by several threads at once.
+ */
+public final class Batches {
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EVERY_TOP_BIT = 0x8080808080808080L;
+
+    private final Dataset data;
+    private final int features;
+    private final float[] scale;
+    private final float[] shift;
+    private byte[] transposed = {};
+
+    public Batches(Dataset data, Normalisation normalisation) {
+        int channels = data.example().size(0);
+        if (normalisation.channels() != channels) {
+            throw new IllegalArgumentException("batches of " + data.name() + ": images have " + channels
+                    + " channels, normalisation has " + normalisation.channels());
+        }
+        this.data = data;
+        this.features = data.example().size();
+        this.scale = new float[channels];
+        this.shift = new float[channels];
+        for (int channel = 0; channel < channels; channel++) {
+            double std = normalisation.std()[channel];
+            scale[channel] = (float) (1 / (255 * std));
+            shift[channel] = (float) (-normalisation.mean()[channel] / std);
+        }
+    }
+
+    public Dataset data() {
+        return data;
+    }
+
+    /**
+     * Assembles images {@code indices[from] … indices[from + count − 1]} of the dataset.
+     *
+     * @param x receives {@code [features, count]}: feature {@code f} of image {@code n} at {@code f · count + n}
+     * @param targets receives {@code [classes, count]}: 1 at the label of each image, 0 elsewhere
+     * @throws IllegalArgumentException if an array is too short, naming it and the length it needs
+     */
+    public void fill(int[] indices, int from, int count, float[] x, float[] targets) {
+        check(indices, from, count);
+        checkRoom("x", features, count, x.length);
+        checkRoom("targets", data.classes(), count, targets.length);
+        if (transposed.length < features * count) {
+            transposed = new byte[features * count];
+        }
+        if (count < 8) {
+            for (int image = 0; image < count; image++) {
+                transposeOne(indices[from + image] * features, 0, image, count);
+            }
+        } else {
+            for (int image = 0; image < count; image += 8) {
+                int first = Math.min(image, count - 8); // the last eight overlap those before them
+                transposeEight(indices, from + first, first, count);
+            }
+        }
+        int plane = data.example().rowSize() * count;
+        for (int channel = 0; channel < scale.length; channel++) {
+            convert(transposed, x, channel * plane, plane, scale[channel], shift[channel]);
+        }
+        Arrays.fill(targets, 0, data.classes() * count, 0);
+        for (int n = 0; n < count; n++) {
+            targets[data.label(indices[from + n]) * count + n] = 1;
+        }
+    }
+
+    /** The labels of the same images, as class numbers. */
+    public void labels(int[] indices, int from, int count, int[] labels) {
+        check(indices, from, count);
+        checkRoom("labels", 1, count, labels.length);
+        for (int n = 0; n < count; n++) {
+            labels[n] = data.label(indices[from + n]);
+        }
+    }
+
+    private void check(int[] indices, int from, int count) {
+        if (from < 0 || count < 1 || from > indices.length - count) {
+            throw new IllegalArgumentException("batches of " + data.name() + ": needs at least 1 image within the "
+                    + indices.length + " indices given, got " + count + " from " + from);
+        }
+        for (int n = from; n < from + count; n++) {
+            if (indices[n] < 0 || indices[n] >= data.size()) {
+                throw new IllegalArgumentException("batches of " + data.name() + ": index " + n + " is " + indices[n]
+                        + ", expected 0 to " + (data.size() - 1));
+            }
+        }
+    }
+
+    private void checkRoom(String array, int rows, int count, int length) {
+        if ((long) rows * count > length) {
+            throw new IllegalArgumentException("batches of " + data.name() + ": " + array + " is [" + rows + ", " + count
+                    + "] and needs " + (long) rows * count + " elements, got " + length);
+        }
+    }
+
+    /** The top bit of every byte is flipped on the way, which makes an unsigned byte a signed one, 128 lower. */
+    private void transposeEight(int[] indices, int from, int column, int count) {
+        byte[] pixels = data.pixels();
+        int i0 = indices[from] * features;
+        int i1 = indices[from + 1] * features;
+        int i2 = indices[from + 2] * features;
+        int i3 = indices[from + 3] * features;
+        int i4 = indices[from + 4] * features;
+        int i5 = indices[from + 5] * features;
+        int i6 = indices[from + 6] * features;
+        int i7 = indices[from + 7] * features;
+        int feature = 0;
+        for (; feature + 8 <= features; feature += 8) {
+            long a = (long) LONG.get(pixels, i0 + feature);
+            long b = (long) LONG.get(pixels, i1 + feature);
+            long c = (long) LONG.get(pixels, i2 + feature);
+            long d = (long) LONG.get(pixels, i3 + feature);
+            long e = (long) LONG.get(pixels, i4 + feature);
+            long f = (long) LONG.get(pixels, i5 + feature);
+            long g = (long) LONG.get(pixels, i6 + feature);
+            long h = (long) LONG.get(pixels, i7 + feature);
+            // Quarters of 4×4 bytes change places, then 2×2 within them, then single bytes (Warren, Hacker's Delight, 7-3).
+            long swap = ((a >>> 32) ^ e) & 0x00000000FFFFFFFFL;
+            e ^= swap;
+            a ^= swap << 32;
+            swap = ((b >>> 32) ^ f) & 0x00000000FFFFFFFFL;
+            f ^= swap;
+            b ^= swap << 32;
+            swap = ((c >>> 32) ^ g) & 0x00000000FFFFFFFFL;
+            g ^= swap;
+            c ^= swap << 32;
+            swap = ((d >>> 32) ^ h) & 0x00000000FFFFFFFFL;
+            h ^= swap;
+            d ^= swap << 32;
+            swap = ((a >>> 16) ^ c) & 0x0000FFFF0000FFFFL;
+            c ^= swap;
+            a ^= swap << 16;
+            swap = ((b >>> 16) ^ d) & 0x0000FFFF0000FFFFL;
+            d ^= swap;
+            b ^= swap << 16;
+            swap = ((e >>> 16) ^ g) & 0x0000FFFF0000FFFFL;
+            g ^= swap;
+            e ^= swap << 16;
+            swap = ((f >>> 16) ^ h) & 0x0000FFFF0000FFFFL;
+            h ^= swap;
+            f ^= swap << 16;
+            swap = ((a >>> 8) ^ b) & 0x00FF00FF00FF00FFL;
+            b ^= swap;
+            a ^= swap << 8;
+            swap = ((c >>> 8) ^ d) & 0x00FF00FF00FF00FFL;
+            d ^= swap;
+            c ^= swap << 8;
+            swap = ((e >>> 8) ^ f) & 0x00FF00FF00FF00FFL;
+            f ^= swap;
+            e ^= swap << 8;
+            swap = ((g >>> 8) ^ h) & 0x00FF00FF00FF00FFL;
+            h ^= swap;
+            g ^= swap << 8;
+            int to = feature * count + column;
+            LONG.set(transposed, to, a ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + count, b ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 2 * count, c ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 3 * count, d ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 4 * count, e ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 5 * count, f ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 6 * count, g ^ EVERY_TOP_BIT);
+            LONG.set(transposed, to + 7 * count, h ^ EVERY_TOP_BIT);
+        }
+        for (int image = 0; image < 8; image++) {
+            transposeOne(indices[from + image] * features, feature, column + image, count);
+        }
+    }
+
+    /** The plain twin of {@link #transposeEight}, for the features and the images left over. */
+    private void transposeOne(int first, int feature, int column, int count) {
+        for (; feature < features; feature++) {
+            transposed[feature * count + column] = (byte) (data.pixels()[first + feature] ^ 0x80);
+        }
+    }
+
+    /** Adding 128 as a float, which is exact, keeps the loop vectorised (5 µs); as an integer it did not (33 µs). */
+    private static void convert(byte[] from, float[] to, int first, int length, float scale, float shift) {
+        for (int i = first; i < first + length; i++) {
+            to[i] = (from[i] + 128f) * scale + shift;
+        }
+    }
+}
