@@ -168,6 +168,9 @@ public sealed interface Layout extends Op {
     }
 
     static Tensor concat(int axis, Tensor... parts) {
+        if (parts.length == 0) {
+            throw new ShapeException("concat: needs at least one tensor");
+        }
         return Tape.apply(new Concat(axis), parts);
     }
 

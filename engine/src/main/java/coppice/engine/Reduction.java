@@ -35,6 +35,9 @@ public sealed interface Reduction extends Op {
 
         @Override
         public Form form(Tensor... x) {
+            if (x[0].isMasked()) {
+                throw new ShapeException("expand: needs a dense tensor, got " + x[0].form());
+            }
             reduced("expand", to, x[0].shape());
             return to;
         }

@@ -162,6 +162,14 @@ public final class Tape implements AutoCloseable {
         return needed;
     }
 
+    /** A dense tensor on this tape, untracked: a batch of data. @param values row-major, at least as many as the shape has elements */
+    public Tensor input(Backend backend, Shape shape, float[] values) {
+        requireOpen();
+        Tensor tensor = Tensor.allocate(backend, Form.dense(shape), this, Tensor.UNTRACKED);
+        backend.write(tensor.buffer(), values, shape.size());
+        return tensor;
+    }
+
     /** A tensor on this tape, untracked, with one value everywhere. */
     public Tensor constant(Backend backend, Form form, float value) {
         requireOpen();
@@ -177,7 +185,11 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private void requireOpen() {
+    boolean isClosed() {
+        return closed;
+    }
+
+    void requireOpen() {
         if (closed) {
             throw new TapeException("tape: closed already; its tensors are gone");
         }

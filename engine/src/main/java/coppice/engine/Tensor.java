@@ -100,7 +100,11 @@ public final class Tensor implements AutoCloseable {
         return buffer.length();
     }
 
+    /** @throws TapeException if this tensor lived on a tape that is closed: its memory is gone */
     public Buffer buffer() {
+        if (tape != null) {
+            tape.requireOpen();
+        }
         return buffer;
     }
 
@@ -120,7 +124,8 @@ public final class Tensor implements AutoCloseable {
     /** A copy of the stored values. */
     public float[] values() {
         float[] values = new float[count()];
-        backend.read(buffer, values, count());
+        backend.read(buffer(), values, count());
+        java.lang.ref.Reference.reachabilityFence(this);        // or the buffer could be reused while it is read
         return values;
     }
 
@@ -137,7 +142,8 @@ public final class Tensor implements AutoCloseable {
         if (values.length != count()) {
             throw new ShapeException("write: " + form + " stores " + count() + " values, got " + values.length);
         }
-        backend.write(buffer, values, count());
+        backend.write(buffer(), values, count());
+        java.lang.ref.Reference.reachabilityFence(this);
     }
 
     /** Gives the memory back now rather than when unreachable; nothing for a tensor on a tape or a view. */
@@ -150,6 +156,9 @@ public final class Tensor implements AutoCloseable {
 
     @Override
     public String toString() {
+        if (tape != null && tape.isClosed()) {
+            return form + " of a closed tape";
+        }
         float[] values = values();
         String start = Arrays.toString(Arrays.copyOf(values, Math.min(values.length, 8)));
         return form + " " + (values.length > 8 ? start.replace("]", ", …]") : start);

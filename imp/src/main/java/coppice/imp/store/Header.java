@@ -7,7 +7,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +72,7 @@ record Header(Map<String, String> metadata, List<Tensor> tensors) {
         var tensors = new ArrayList<Tensor>();
         for (var member : root.properties()) {
             if (member.getKey().equals(Safetensors.METADATA)) {
+                require(member.getValue().isObject(), Safetensors.METADATA + " is no JSON object");
                 for (var text : member.getValue().properties()) {
                     require(text.getValue().isString(), "the metadata entry " + text.getKey() + " is no text");
                     metadata.put(text.getKey(), text.getValue().stringValue());
@@ -152,9 +152,9 @@ record Header(Map<String, String> metadata, List<Tensor> tensors) {
 
     /** This header with the digest among its metadata. */
     Header withDigest(String digest) {
-        var signed = new LinkedHashMap<>(metadata);
+        var signed = new TreeMap<>(metadata);
         signed.put(Safetensors.DIGEST, digest);
-        return new Header(new TreeMap<>(signed), tensors);
+        return new Header(signed, tensors);
     }
 
     private static void require(boolean condition, String problem) throws Malformed {

@@ -30,4 +30,14 @@ public record LevelFolder(Path path) {
     public Path metrics() {
         return path.resolve("metrics.csv");
     }
+
+    /** How long training took, apart from everything that two runs of the same settings share. */
+    public Path timing() {
+        return path.resolve("timing.csv");
+    }
+
+    /** Where an unfinished training stands; gone when it is finished. */
+    public Path checkpoint() {
+        return path.resolve("checkpoint.safetensors");
+    }
 }

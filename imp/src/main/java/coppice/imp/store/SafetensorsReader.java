@@ -28,7 +28,6 @@ final class SafetensorsReader {
 
     private final FileChannel channel;
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    private MessageDigest digest;
 
     private SafetensorsReader(FileChannel channel) {
         this.channel = channel;
@@ -55,10 +54,10 @@ final class SafetensorsReader {
         if (digestRequired && expected == null) {
             throw new Header.Malformed("the metadata have no " + Safetensors.DIGEST);
         }
-        digest = header.digest();
+        MessageDigest digest = header.digest();
         Map<String, Entry> read = new HashMap<>();
         for (Header.Tensor tensor : layout(header)) {
-            read.put(tensor.name(), values(tensor.dtype(), tensor.shape()));
+            read.put(tensor.name(), values(tensor.dtype(), tensor.shape(), digest));
         }
         String found = HexFormat.of().formatHex(digest.digest());
         if (expected != null && !found.equals(expected)) {
@@ -76,7 +75,8 @@ final class SafetensorsReader {
         if (fileLength < Long.BYTES) {
             throw new Header.Malformed("the file has " + fileLength + " bytes, even an empty one has 10");
         }
-        long length = fill(Long.BYTES).getLong();
+        readFully(chunk.clear().limit(Long.BYTES));
+        long length = chunk.getLong();
         long longest = Math.min(LONGEST_HEADER, fileLength - Long.BYTES);
         if (length < 0 || length > longest) {
             throw new Header.Malformed("a header of " + Long.toUnsignedString(length) + " bytes is announced, at most " + longest
@@ -106,52 +106,45 @@ final class SafetensorsReader {
         return layout;
     }
 
-    private Entry values(Dtype dtype, Shape shape) throws IOException {
+    private Entry values(Dtype dtype, Shape shape, MessageDigest digest) throws IOException {
         int size = shape.size();
-        int step = CHUNK / dtype.width();
         return switch (dtype) {
             case F32 -> {
                 var values = new float[size];
-                for (int from = 0; from < size; from += step) {
-                    int count = Math.min(step, size - from);
-                    fill(count * Float.BYTES).asFloatBuffer().get(values, from, count);
-                }
+                read(size, dtype, digest, (from, count) -> chunk.asFloatBuffer().get(values, from, count));
                 yield new Entry.Floats(shape, values);
             }
             case I32 -> {
                 var values = new int[size];
-                for (int from = 0; from < size; from += step) {
-                    int count = Math.min(step, size - from);
-                    fill(count * Integer.BYTES).asIntBuffer().get(values, from, count);
-                }
+                read(size, dtype, digest, (from, count) -> chunk.asIntBuffer().get(values, from, count));
                 yield new Entry.Ints(shape, values);
             }
             case I64 -> {
                 var values = new long[size];
-                for (int from = 0; from < size; from += step) {
-                    int count = Math.min(step, size - from);
-                    fill(count * Long.BYTES).asLongBuffer().get(values, from, count);
-                }
+                read(size, dtype, digest, (from, count) -> chunk.asLongBuffer().get(values, from, count));
                 yield new Entry.Longs(shape, values);
             }
             case U8 -> {
                 var values = new byte[size];
-                for (int from = 0; from < size; from += step) {
-                    int count = Math.min(step, size - from);
-                    fill(count).get(values, from, count);
-                }
+                read(size, dtype, digest, (from, count) -> chunk.get(values, from, count));
                 yield new Entry.Bytes(shape, values);
             }
         };
     }
 
-    /** The next bytes of the file; those of the data section go into the digest. */
-    private ByteBuffer fill(int bytes) throws IOException {
-        readFully(chunk.clear().limit(bytes));
-        if (digest != null) {
+    /** Takes values {@code from} to {@code from + count − 1} of a tensor out of the chunk. */
+    private interface Take {
+        void values(int from, int count);
+    }
+
+    private void read(int size, Dtype dtype, MessageDigest digest, Take take) throws IOException {
+        int step = CHUNK / dtype.width();
+        for (int from = 0; from < size; from += step) {
+            int count = Math.min(step, size - from);
+            readFully(chunk.clear().limit(count * dtype.width()));
             digest.update(chunk.duplicate());
+            take.values(from, count);
         }
-        return chunk;
     }
 
     private void readFully(ByteBuffer buffer) throws IOException {

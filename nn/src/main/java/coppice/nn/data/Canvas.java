@@ -54,8 +54,8 @@ final class Canvas {
     }
 
     /**
-     * Writes the picture: full ink where a pixel's centre is half a pixel or more inside the pen, none where it is half a pixel
-     * or more outside, linear between.
+     * Writes the picture: full ink where a pixel's centre is half a pixel or more inside the pen, none where it is half a
+     * pixel or more outside, linear between.
      *
      * @param pen half the width of the pen in pixels
      * @param ink the value of a pixel fully covered, 0 to 255

@@ -49,8 +49,9 @@ public final class Order {
      */
     public void fill(long iteration, int[] indices) {
         if (iteration < 0 || indices.length < batchSize) {
-            throw new IllegalArgumentException("order of " + view.data().name() + ": needs an iteration of at least 0 and room for "
-                    + batchSize + " indices, got iteration " + iteration + " and room for " + indices.length);
+            throw new IllegalArgumentException("order of " + view.data().name()
+                    + ": needs an iteration of at least 0 and room for " + batchSize + " indices, got iteration "
+                    + iteration + " and room for " + indices.length);
         }
         load(iteration / iterationsPerEpoch);
         int first = (int) (iteration % iterationsPerEpoch) * batchSize;

@@ -11,13 +11,13 @@ final class Warp {
 
     // Each is uniform between two bounds, or between a bound and its negative.
     private static final double LEAST_HEIGHT = 14;
-    private static final double MOST_HEIGHT = 22;
-    private static final double LEAST_ASPECT = 0.75;
-    private static final double MOST_ASPECT = 1.15;
-    private static final double TURN = 0.35;
-    private static final double SHEAR = 0.35;
-    private static final double SHIFT = 2.5;
-    private static final double BEND = 0.25;
+    private static final double MOST_HEIGHT = 21;
+    private static final double LEAST_ASPECT = 0.8;
+    private static final double MOST_ASPECT = 1.25;
+    private static final double TURN = 0.3;
+    private static final double SHEAR = 0.3;
+    private static final double SHIFT = 2;
+    private static final double BEND = 0.28;
 
     private static final int GRID = 4;
 

@@ -1,0 +1,62 @@
+package coppice.imp;
+
+import coppice.engine.Seed;
+import coppice.imp.settings.SettingsException;
+import coppice.imp.settings.Spec;
+import coppice.nn.data.Catalogue;
+import coppice.nn.data.Dataset;
+import coppice.nn.data.IdxFolder;
+import coppice.nn.data.Strokes;
+import coppice.nn.data.TrainAndTest;
+import coppice.nn.data.UserCache;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** The data sets that settings can name. */
+public final class DataSource {
+
+    private static final String STROKES = "strokes";
+    private static final List<String> IDX = List.of("mnist", "fashion-mnist");
+
+    private DataSource() {}
+
+    /**
+     * Reads or draws the data of a run.
+     *
+     * @throws SettingsException if there is no such data set, or it has fewer examples than asked for
+     * @throws coppice.nn.data.DataException if its files are missing or unsound
+     */
+    public static TrainAndTest load(Spec.Data data) {
+        if (data.name().equals(STROKES)) {
+            return strokes(data);
+        }
+        if (!IDX.contains(data.name())) {
+            throw new SettingsException("data.name: there is no data set \"" + data.name() + "\", only " + STROKES + ", "
+                    + String.join(", ", IDX));
+        }
+        Path root = data.root() != null ? data.root() : UserCache.usual().folder(Catalogue.PUBLISHED.named(data.name()));
+        TrainAndTest all = new IdxFolder(data.name(), root).read();
+        return new TrainAndTest(first("data.train", data.train(), all.train()), first("data.test", data.test(), all.test()));
+    }
+
+    /** The same pixels in every run; the test part never depends on the size of the training part. */
+    private static TrainAndTest strokes(Spec.Data data) {
+        if (data.train() == null || data.test() == null) {
+            throw new SettingsException("data.train and data.test: \"strokes\" draws as many examples as it is asked for, and needs both counts");
+        }
+        Seed seed = Seed.of(0);
+        return new TrainAndTest(Strokes.generate(seed.in("train"), data.train()), Strokes.generate(seed.in("test"), data.test()));
+    }
+
+    private static Dataset first(String key, Integer count, Dataset all) {
+        if (count == null || count == all.size()) {
+            return all;
+        }
+        if (count > all.size()) {
+            throw new SettingsException(key + ": " + all.name() + " has " + all.size() + " examples, got " + count);
+        }
+        return new Dataset(all.name(), all.example(), all.classes(),
+                Arrays.copyOf(all.pixels(), count * all.example().size()), Arrays.copyOf(all.labels(), count));
+    }
+}

@@ -1,0 +1,169 @@
+package coppice.imp;
+
+import coppice.engine.Backend;
+import coppice.engine.Seed;
+import coppice.imp.settings.SettingsException;
+import coppice.imp.settings.Spec;
+import coppice.imp.store.Branch;
+import coppice.nn.Evaluation;
+import coppice.nn.Model;
+import coppice.nn.Parameter;
+import coppice.nn.Recipe;
+import coppice.nn.Snapshot;
+import coppice.nn.Trainer;
+import coppice.nn.data.Batches;
+import coppice.nn.data.Normalisation;
+import coppice.nn.data.Order;
+import coppice.nn.data.Splits;
+import coppice.nn.data.TrainAndTest;
+import coppice.nn.models.Models;
+import java.util.Arrays;
+
+/** What all trainings of a run share: the model, how it is trained, the data, and where each source of randomness begins. */
+final class Experiment implements AutoCloseable {
+
+    private final Spec spec;
+    private final Backend backend;
+    private final Recipe recipe;
+    private final Splits splits;
+    private final Batches batches;
+    private final Evaluation validation;
+    private final Evaluation test;
+
+    /** @throws SettingsException if the settings do not fit the data or the model */
+    Experiment(Spec spec, TrainAndTest data, Backend backend) {
+        this.spec = spec;
+        this.backend = backend;
+        this.recipe = new Recipe(model(spec, data), spec.training().loss(), spec.training().toOptimiser(), spec.training().toSchedule());
+        this.splits = split(spec, data);
+        requireBatch(spec, splits);
+        Normalisation scale = switch (spec.data().scale()) {
+            case UNIT -> unit(data.train().example().size(0));
+            case STANDARD -> Normalisation.of(splits.train());
+        };
+        this.batches = new Batches(data.train(), scale);
+        this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
+        this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
+        requireRewindWithin(spec.pruning().rewind().steps(stepsPerEpoch()));
+    }
+
+    private static Model model(Spec spec, TrainAndTest data) {
+        Model model;
+        try {
+            model = Models.of(spec.model(), data.train().example(), data.train().classes());
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(e.getMessage());
+        }
+        for (String name : spec.pruning().layerRates().keySet()) {
+            if (model.prunable().stream().noneMatch(weight -> weight.name().equals(name))) {
+                throw new SettingsException("pruning.layer-rates: " + model.name() + " has no prunable weight \"" + name + "\", only "
+                        + String.join(", ", model.prunable().stream().map(Parameter::name).toList()));
+            }
+        }
+        return model;
+    }
+
+    private static Splits split(Spec spec, TrainAndTest data) {
+        if (spec.data().validation() >= data.train().size()) {
+            throw new SettingsException("data.validation: must be below the " + data.train().size() + " training examples, got "
+                    + spec.data().validation());
+        }
+        return Splits.of(data, spec.data().validation(), Seed.of(spec.seed()).in("validation"));
+    }
+
+    private static void requireBatch(Spec spec, Splits splits) {
+        if (spec.training().batch() > splits.train().size()) {
+            throw new SettingsException("training.batch: must be at most the " + splits.train().size()
+                    + " examples left to train on, got " + spec.training().batch());
+        }
+    }
+
+    private void requireRewindWithin(long rewind) {
+        if (rewind >= steps()) {
+            throw new SettingsException("pruning.rewind: must lie before the end of training at step " + steps() + ", got step " + rewind);
+        }
+    }
+
+    private static Normalisation unit(int channels) {
+        float[] one = new float[channels];
+        Arrays.fill(one, 1);
+        return new Normalisation(new float[channels], one);
+    }
+
+    Spec spec() {
+        return spec;
+    }
+
+    Model model() {
+        return recipe.model();
+    }
+
+    Evaluation validation() {
+        return validation;
+    }
+
+    Evaluation test() {
+        return test;
+    }
+
+    /** Steps of one training, from the start of the schedule. */
+    long steps() {
+        return spec.training().length().steps(stepsPerEpoch());
+    }
+
+    /** The step that levels are rewound to. */
+    long rewindStep() {
+        return spec.pruning().rewind().steps(stepsPerEpoch());
+    }
+
+    /** Steps from one measurement to the next. */
+    long evaluateEvery() {
+        return spec.training().evaluateEvery().steps(stepsPerEpoch());
+    }
+
+    private long stepsPerEpoch() {
+        return splits.train().size() / spec.training().batch();
+    }
+
+    /** Fresh initial weights, before any step. @param source distinguishes one draw from another */
+    Trainer.State initial(Seed source) {
+        return Trainer.State.start(recipe.optimiser(), 0, Snapshot.initial(model(), spec.init(), source));
+    }
+
+    /** The weights of a state with zero moments, at the same step of the schedule. */
+    Trainer.State restarted(Trainer.State state) {
+        return Trainer.State.start(recipe.optimiser(), state.iteration(), state.weights());
+    }
+
+    /** A trainer that goes on from a state, through the training examples in the order of a level. */
+    Trainer trainer(Stage stage, Trainer.State state) {
+        Seed order = seed(stage.replicate()).in("order").in(stage.level());
+        return new Trainer(backend, recipe, new Order(order, splits.train(), spec.training().batch()), batches, state);
+    }
+
+    /** The root of a replicate's randomness. */
+    Seed seed(int replicate) {
+        return Seed.of(spec.seed()).in("replicate").in(replicate);
+    }
+
+    long stepFlops(Masks masks) {
+        return model().stepFlops(spec.training().batch(), name -> {
+            var mask = masks.byWeight().get(name);
+            return mask != null ? mask.count() : size(name);
+        });
+    }
+
+    private long size(String name) {
+        return model().parameters().stream().filter(parameter -> parameter.name().equals(name)).findFirst().orElseThrow().shape().size();
+    }
+
+    boolean has(Branch control) {
+        return spec.controls().contains(control);
+    }
+
+    @Override
+    public void close() {
+        validation.close();
+        test.close();
+    }
+}

@@ -1,0 +1,88 @@
+package coppice.imp;
+
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.imp.settings.Spec;
+import coppice.nn.Model;
+import coppice.nn.Parameter;
+import coppice.nn.Snapshot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Removes the surviving weights of least magnitude at the end of training (Han et al., "Learning both weights and connections",
+ * 2015). Of n candidates exactly round(rate · n) go; of equal magnitudes, those that stand first.
+ */
+public record MagnitudePruning(Spec.Pruning settings) {
+
+    /** Weights that compete with each other, and the share of them that goes. */
+    private record Pool(double rate, List<String> weights) {}
+
+    /**
+     * @param end the weights after training
+     * @return the survivors among the survivors; a weight whose rate is 0 keeps the form it has
+     */
+    public Masks prune(Model model, Snapshot end) {
+        SequencedMap<String, Mask> kept = new LinkedHashMap<>();
+        for (Pool pool : pools(model)) {
+            prune(pool, end, kept);
+        }
+        SequencedMap<String, Mask> inModelOrder = new LinkedHashMap<>();
+        model.prunable().stream().map(Parameter::name).filter(kept::containsKey).forEach(name -> inModelOrder.put(name, kept.get(name)));
+        return new Masks(inModelOrder);
+    }
+
+    private List<Pool> pools(Model model) {
+        List<Pool> pools = new ArrayList<>();
+        List<String> shared = new ArrayList<>();
+        for (Parameter weight : model.prunable()) {
+            Double own = settings.layerRates().get(weight.name());
+            if (own != null) {
+                pools.add(new Pool(own, List.of(weight.name())));
+            } else if (settings.scope() == Spec.Scope.LAYERWISE) {
+                pools.add(new Pool(settings.rate(), List.of(weight.name())));
+            } else {
+                shared.add(weight.name());
+            }
+        }
+        if (!shared.isEmpty()) {
+            pools.add(new Pool(settings.rate(), shared));
+        }
+        pools.removeIf(pool -> pool.rate == 0);
+        return pools;
+    }
+
+    private static void prune(Pool pool, Snapshot end, SequencedMap<String, Mask> kept) {
+        int count = pool.weights.stream().mapToInt(name -> end.get(name).values().length).sum();
+        long[] byMagnitude = new long[count];                     // the bits of |w|, which sort as |w| does, then the place
+        int place = 0;
+        for (String name : pool.weights) {
+            for (float w : end.get(name).values()) {
+                byMagnitude[place] = (long) Float.floatToIntBits(Math.abs(w)) << 32 | place;
+                place++;
+            }
+        }
+        Arrays.sort(byMagnitude);
+        boolean[] goes = new boolean[count];
+        for (int i = 0; i < Math.round(pool.rate * count); i++) {
+            goes[(int) byMagnitude[i]] = true;
+        }
+        int first = 0;
+        for (String name : pool.weights) {
+            Form form = end.get(name).form();
+            int n = end.get(name).values().length;
+            int[] positions = new int[n];
+            int survivors = 0;
+            for (int i = 0; i < n; i++) {
+                if (!goes[first + i]) {
+                    positions[survivors++] = form.isMasked() ? form.mask().position(i) : i;
+                }
+            }
+            kept.put(name, Mask.of(form.shape(), Arrays.copyOf(positions, survivors)));
+            first += n;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package coppice.imp;
+
+import coppice.engine.Mask;
+import coppice.nn.Model;
+import coppice.nn.Parameter;
+import coppice.nn.Snapshot;
+import coppice.nn.Trainer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** The masks of a network, by weight. A weight without a mask is dense. */
+public record Masks(SequencedMap<String, Mask> byWeight) {
+
+    /** The dense network. */
+    public static final Masks NONE = new Masks(new LinkedHashMap<>());
+
+    public Masks {
+        byWeight = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(byWeight));
+    }
+
+    /** The survivors among some weights. */
+    public Snapshot restrict(Snapshot weights) {
+        return weights.restrict(byWeight);
+    }
+
+    /** The survivors among weights and what the optimiser remembers of them. */
+    public Trainer.State restrict(Trainer.State state) {
+        Map<String, Mask> ofMoments = new LinkedHashMap<>();
+        for (String name : state.moments().values().keySet()) {
+            Mask mask = byWeight.get(name.substring(0, name.indexOf('/')));
+            if (mask != null) {
+                ofMoments.put(name, mask);
+            }
+        }
+        return new Trainer.State(state.iteration(), state.updates(), restrict(state.weights()), state.moments().restrict(ofMoments));
+    }
+
+    /** How many prunable weights of a model survive. */
+    public long weightsLeft(Model model) {
+        return model.prunable().stream().mapToLong(this::weightsLeft).sum();
+    }
+
+    private long weightsLeft(Parameter weight) {
+        Mask mask = byWeight.get(weight.name());
+        return mask == null ? weight.shape().size() : mask.count();
+    }
+
+    /** The share of a model's prunable weights that survive. */
+    public double density(Model model) {
+        return (double) weightsLeft(model) / NONE.weightsLeft(model);
+    }
+}

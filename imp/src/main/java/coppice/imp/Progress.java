@@ -1,0 +1,39 @@
+package coppice.imp;
+
+import coppice.imp.store.LearningCurve;
+
+/** Is told how a run gets on. */
+public interface Progress {
+
+    /** A training starts or goes on. @param from steps taken already @param to steps at its end */
+    void started(Stage stage, double density, long from, long to);
+
+    /** @param iteration steps taken */
+    void stepped(long iteration);
+
+    void measured(LearningCurve.Row row);
+
+    /** A training is complete; {@code again} if it was so before this run of the program. */
+    void finished(Stage stage, Outcome outcome, boolean again);
+
+    /** Something the user should know. */
+    void note(String sentence);
+
+    /** Says nothing. */
+    Progress SILENT = new Progress() {
+        @Override
+        public void started(Stage stage, double density, long from, long to) {}
+
+        @Override
+        public void stepped(long iteration) {}
+
+        @Override
+        public void measured(LearningCurve.Row row) {}
+
+        @Override
+        public void finished(Stage stage, Outcome outcome, boolean again) {}
+
+        @Override
+        public void note(String sentence) {}
+    };
+}

@@ -1,0 +1,141 @@
+package coppice.imp;
+
+import coppice.imp.store.AtomicFile;
+import coppice.imp.store.Entry;
+import coppice.imp.store.LearningCurve;
+import coppice.imp.store.LevelFolder;
+import coppice.imp.store.Safetensors;
+import coppice.imp.store.SnapshotFile;
+import coppice.imp.store.StoreException;
+import coppice.imp.store.Timing;
+import coppice.nn.Snapshot;
+import coppice.nn.Trainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The files of one training. {@code mask} and {@code start} are written first, {@code end} last: a training is complete when all
+ * of them are there, undamaged, and it started from what it would start from now. Anything less is done again, aloud.
+ */
+final class TrainingFiles {
+
+    /** What a complete training left. @param testLoss at the end */
+    record Finished(LearningCurve curve, Snapshot weights, double testLoss, double seconds) {}
+
+    /** Where an interrupted training stands. @param lossSum of the training losses since the last row of the curve */
+    record Checkpoint(Trainer.State state, LearningCurve curve, double lossSum, long lossCount, double seconds) {}
+
+    private static final String WEIGHTS = "weights/";
+    private static final String MOMENTS = "moments/";
+
+    private final LevelFolder folder;
+    private final Masks masks;
+    private final Trainer.State start;
+
+    TrainingFiles(LevelFolder folder, Masks masks, Trainer.State start) {
+        this.folder = folder;
+        this.masks = masks;
+        this.start = start;
+    }
+
+    /** The complete training, if there is one. */
+    Optional<Finished> finished(Progress progress) {
+        if (!Files.exists(folder.end())) {
+            return Optional.empty();
+        }
+        try {
+            Safetensors end = Safetensors.read(folder.end());
+            boolean sameStart = Safetensors.read(folder.start()).equals(startFile())
+                    && Safetensors.read(folder.mask()).equals(SnapshotFile.masks(masks.byWeight()));
+            if (!sameStart) {
+                progress.note(folder.path() + " began from other weights or another mask; it is done again");
+                return Optional.empty();
+            }
+            return Optional.of(new Finished(LearningCurve.read(folder.metrics()),
+                    SnapshotFile.read(folder.end(), end, "", start.weights()),
+                    Double.parseDouble(metadata(folder.end(), end, "test_loss")),
+                    Timing.read(folder.timing()).trainSeconds()));
+        } catch (StoreException damaged) {
+            progress.note(damaged.getMessage() + " – it is done again");
+            return Optional.empty();
+        }
+    }
+
+    void writeStart() {
+        startFile().write(folder.start());
+        SnapshotFile.masks(masks.byWeight()).write(folder.mask());
+    }
+
+    private Safetensors startFile() {
+        return new Safetensors(SnapshotFile.entries("", start.weights()), Map.of());
+    }
+
+    void writeEnd(Finished finished) {
+        finished.curve().write(folder.metrics());
+        new Timing(finished.seconds()).write(folder.timing());
+        new Safetensors(SnapshotFile.entries("", finished.weights()), Map.of("test_loss", Double.toString(finished.testLoss())))
+                .write(folder.end());
+        remove(folder.checkpoint());
+    }
+
+    /** The interrupted training, if there is one that began from the same start. */
+    Optional<Checkpoint> checkpoint(Progress progress) {
+        if (!Files.exists(folder.checkpoint())) {
+            return Optional.empty();
+        }
+        try {
+            if (!Safetensors.read(folder.start()).equals(startFile())) {
+                progress.note(folder.checkpoint() + " belongs to a training from other weights; it is not used");
+                return Optional.empty();
+            }
+            Safetensors file = Safetensors.read(folder.checkpoint());
+            return Optional.of(new Checkpoint(
+                    new Trainer.State(
+                            Long.parseLong(metadata(folder.checkpoint(), file, "iteration")),
+                            Long.parseLong(metadata(folder.checkpoint(), file, "updates")),
+                            SnapshotFile.read(folder.checkpoint(), file, WEIGHTS, start.weights()),
+                            SnapshotFile.read(folder.checkpoint(), file, MOMENTS, start.moments())),
+                    LearningCurve.parse(folder.checkpoint(), metadata(folder.checkpoint(), file, "curve")),
+                    Double.parseDouble(metadata(folder.checkpoint(), file, "loss_sum")),
+                    Long.parseLong(metadata(folder.checkpoint(), file, "loss_count")),
+                    Double.parseDouble(metadata(folder.checkpoint(), file, "train_seconds"))));
+        } catch (StoreException damaged) {
+            progress.note(damaged.getMessage() + " – this training starts over");
+            return Optional.empty();
+        }
+    }
+
+    void writeCheckpoint(Checkpoint checkpoint) {
+        Map<String, Entry> entries = SnapshotFile.entries(WEIGHTS, checkpoint.state.weights());
+        var all = new LinkedHashMap<>(entries);
+        all.putAll(SnapshotFile.entries(MOMENTS, checkpoint.state.moments()));
+        new Safetensors(all, Map.of(
+                "iteration", Long.toString(checkpoint.state.iteration()),
+                "updates", Long.toString(checkpoint.state.updates()),
+                "curve", checkpoint.curve.text(),
+                "loss_sum", Double.toString(checkpoint.lossSum),
+                "loss_count", Long.toString(checkpoint.lossCount),
+                "train_seconds", Double.toString(checkpoint.seconds))).write(folder.checkpoint());
+    }
+
+    private static String metadata(Path file, Safetensors content, String key) {
+        String value = content.metadata().get(key);
+        if (value == null) {
+            throw new StoreException(file, "lacks the metadata entry " + key, "remove the file; the training that made it is then done again");
+        }
+        return value;
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package coppice.imp.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settings that come with the program.
+ *
+ * @param name what the command line calls it
+ * @param text its YAML page, whose first line, a comment, says what it is
+ */
+public record Preset(String name, String text) {
+
+    private static final List<String> NAMES = List.of("strokes", "lenet-mnist", "lenet-fashion");
+
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    public static Optional<Preset> find(String name) {
+        return NAMES.contains(name) ? Optional.of(new Preset(name, page(name))) : Optional.empty();
+    }
+
+    /** One line: what the preset is for. */
+    public String about() {
+        return text.lines().findFirst().orElseThrow().replaceFirst("^#\\s*", "");
+    }
+
+    private static String page(String name) {
+        try (InputStream page = Preset.class.getResourceAsStream("presets/" + name + ".yaml")) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

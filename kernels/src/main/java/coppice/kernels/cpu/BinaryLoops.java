@@ -1,0 +1,113 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Lanes.LENGTH;
+import static coppice.kernels.cpu.Lanes.first;
+import static coppice.kernels.cpu.Lanes.load;
+import static coppice.kernels.cpu.Lanes.store;
+import static coppice.kernels.cpu.Lanes.zero;
+
+import coppice.engine.Elementwise.Binary;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * y[i] = f(a[i], b[i]), one loop for each function, as in {@link UnaryLoops}. An operand with a step of 0 is one vector that is
+ * read again and again: it stands in the first-level cache, and one loop serves for vectors and for repeated scalars.
+ */
+final class BinaryLoops {
+
+    private BinaryLoops() {}
+
+    /**
+     * @param a     an address
+     * @param aStep the bytes from one float of a to the next: 4 for n floats, 0 for a vector filled with one value
+     * @param b     likewise, with {@code bStep}
+     * @param y     the address of n floats; may be a or b
+     */
+    static void run(Binary f, int n, long a, long aStep, long b, long bStep, long y) {
+        switch (f) {
+            case ADD -> add(n, a, aStep, b, bStep, y);
+            case SUBTRACT -> subtract(n, a, aStep, b, bStep, y);
+            case MULTIPLY -> multiply(n, a, aStep, b, bStep, y);
+            case DIVIDE -> divide(n, a, aStep, b, bStep, y);
+            case WHERE_POSITIVE -> wherePositive(n, a, aStep, b, bStep, y);
+            case EQUAL -> equal(n, a, aStep, b, bStep, y);
+        }
+    }
+
+    private static void add(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(a + aStep * i).add(load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, load(a + aStep * i, tail).add(load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void subtract(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(a + aStep * i).sub(load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, load(a + aStep * i, tail).sub(load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void multiply(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(a + aStep * i).mul(load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, load(a + aStep * i, tail).mul(load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void divide(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(a + aStep * i).div(load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, load(a + aStep * i, tail).div(load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void wherePositive(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, wherePositive(load(a + aStep * i), load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, wherePositive(load(a + aStep * i, tail), load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void equal(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, equal(load(a + aStep * i), load(b + bStep * i)));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            store(y + 4L * i, equal(load(a + aStep * i, tail), load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    /** a where b > 0, else 0. */
+    private static FloatVector wherePositive(FloatVector a, FloatVector b) {
+        return zero().blend(a, b.compare(VectorOperators.GT, 0));
+    }
+
+    /** 1 where a = b, else 0. */
+    private static FloatVector equal(FloatVector a, FloatVector b) {
+        return zero().blend(1, a.compare(VectorOperators.EQ, b));
+    }
+}

@@ -1,0 +1,104 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Lanes.LENGTH;
+import static coppice.kernels.cpu.Lanes.broadcast;
+import static coppice.kernels.cpu.Lanes.first;
+import static coppice.kernels.cpu.Lanes.load;
+import static coppice.kernels.cpu.Lanes.store;
+
+import coppice.engine.Elementwise.Binary;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Shape;
+
+/** Kernels on one element at a time, split among the threads. */
+final class ElementwiseKernels {
+
+    /** Elements below which a second thread does not pay: about 2 µs of additions. */
+    private static final int GRAIN = 16384;
+
+    /** Parts start at whole cache lines. */
+    private static final int LINE = 16;
+
+    private final Workers workers;
+    /** For each thread two lines, in which scalar operands are repeated. */
+    private final long scalars;
+
+    ElementwiseKernels(Workers workers, Memory memory) {
+        this.workers = workers;
+        this.scalars = memory.allocate(workers.threads() * 2 * LINE).address();
+    }
+
+    void fill(int n, float value, long y) {
+        workers.run(workers.parts(n, GRAIN), (part, parts) -> {
+            int from = Workers.start(n, LINE, part, parts);
+            fillRange(Workers.start(n, LINE, part + 1, parts) - from, value, y + 4L * from);
+        });
+    }
+
+    static void fillRange(int n, float value, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, broadcast(value));
+        }
+        if (i < n) {
+            store(y + 4L * i, broadcast(value), first(n - i));
+        }
+    }
+
+    void map(Unary f, int n, long x, long y) {
+        workers.run(workers.parts(n, GRAIN), (part, parts) -> {
+            int from = Workers.start(n, LINE, part, parts);
+            UnaryLoops.run(f, Workers.start(n, LINE, part + 1, parts) - from, x + 4L * from, y + 4L * from);
+        });
+    }
+
+    void affine(float scale, float shift, int n, long x, long y) {
+        workers.run(workers.parts(n, GRAIN), (part, parts) -> {
+            int from = Workers.start(n, LINE, part, parts);
+            affineRange(scale, shift, Workers.start(n, LINE, part + 1, parts) - from, x + 4L * from, y + 4L * from);
+        });
+    }
+
+    private static void affineRange(float scale, float shift, int n, long x, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(x + 4L * i).mul(scale).add(shift));
+        }
+        if (i < n) {
+            store(y + 4L * i, load(x + 4L * i, first(n - i)).mul(scale).add(shift), first(n - i));
+        }
+    }
+
+    void combine(Binary f, Shape shape, Shape aShape, long a, Shape bShape, long b, long y) {
+        var walk = new Broadcast(shape, aShape, bShape);
+        if (walk.runs() == 1) {
+            int n = walk.run();
+            workers.run(workers.parts(n, GRAIN), (part, parts) -> {
+                int from = Workers.start(n, LINE, part, parts);
+                combineRun(f, walk, Workers.start(n, LINE, part + 1, parts) - from, from, part, a, b, y + 4L * from);
+            });
+        } else {
+            int runs = walk.runs();
+            workers.run(workers.parts(shape.size(), GRAIN), (part, parts) -> {
+                int last = Workers.start(runs, 1, part + 1, parts);
+                for (int run = Workers.start(runs, 1, part, parts); run < last; run++) {
+                    combineRun(f, walk, walk.run(), 0, part, a + 4L * walk.aAt(run), b + 4L * walk.bAt(run),
+                            y + 4L * run * walk.run());
+                }
+            });
+        }
+    }
+
+    /** y = f(a, b) for n elements from element {@code from} of a run; a and b start where the run starts, y where it is written. */
+    private void combineRun(Binary f, Broadcast walk, int n, int from, int part, long a, long b, long y) {
+        long scalar = scalars + part * 2L * LINE * Float.BYTES;
+        long aFrom = walk.aMoves() ? a + 4L * from : repeat(a, scalar);
+        long bFrom = walk.bMoves() ? b + 4L * from : repeat(b, scalar + LINE * Float.BYTES);
+        BinaryLoops.run(f, n, aFrom, walk.aMoves() ? 4 : 0, bFrom, walk.bMoves() ? 4 : 0, y);
+    }
+
+    private static long repeat(long scalar, long vector) {
+        store(vector, broadcast(scalar));
+        return vector;
+    }
+}

@@ -1,0 +1,139 @@
+package coppice.kernels.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vectors of this machine, and how kernels reach memory: by address, unchecked. */
+final class Lanes {
+
+    /** Forces the width of vectors, for tests: 128, 256 or 512. */
+    static final String WIDTH_PROPERTY = "coppice.vector.bits";
+
+    static final VectorSpecies<Float> SPECIES = species();
+
+    /** Floats in a vector: a power of two up to 16. */
+    static final int LENGTH = SPECIES.length();
+
+    /** Bytes in a vector. */
+    static final int BYTES = SPECIES.vectorByteSize();
+
+    /** All memory. Constant, so that the compiler sees neither a base to load nor a scope to check. */
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /** Entry {@code i} brings lane {@code (lane + LENGTH >> i + 1) mod LENGTH} to each lane. */
+    private static final VectorShuffle<Float> HALF = rotate(LENGTH / 2);
+    private static final VectorShuffle<Float> QUARTER = rotate(LENGTH / 4);
+    private static final VectorShuffle<Float> EIGHTH = rotate(LENGTH / 8);
+    private static final VectorShuffle<Float> SIXTEENTH = rotate(LENGTH / 16);
+
+    private Lanes() {}
+
+    private static VectorSpecies<Float> species() {
+        String bits = System.getProperty(WIDTH_PROPERTY);
+        if (bits == null) {
+            return FloatVector.SPECIES_PREFERRED;
+        }
+        return switch (bits) {
+            case "128", "256", "512" -> VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(bits)));
+            default -> throw new IllegalArgumentException(WIDTH_PROPERTY + ": must be 128, 256 or 512, got " + bits);
+        };
+    }
+
+    private static VectorShuffle<Float> rotate(int by) {
+        return VectorShuffle.fromOp(SPECIES, lane -> (lane + by) % LENGTH);
+    }
+
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER);
+    }
+
+    /** The lanes of the mask, 0 in the others. */
+    static FloatVector load(long address, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER, mask);
+    }
+
+    /** One float in every lane. */
+    static FloatVector broadcast(long address) {
+        return FloatVector.broadcast(SPECIES, ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address));
+    }
+
+    static FloatVector broadcast(float value) {
+        return FloatVector.broadcast(SPECIES, value);
+    }
+
+    static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
+    static void store(long address, FloatVector vector) {
+        vector.intoMemorySegment(ALL, address, ORDER);
+    }
+
+    static void store(long address, FloatVector vector, VectorMask<Float> mask) {
+        vector.intoMemorySegment(ALL, address, ORDER, mask);
+    }
+
+    static float get(long address) {
+        return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    static void set(long address, float value) {
+        ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+    }
+
+    /** The first {@code count} lanes; all of them from {@code LENGTH} on, none below 1. */
+    static VectorMask<Float> first(int count) {
+        return SPECIES.indexInRange(0, count);
+    }
+
+    /**
+     * The sum of all lanes, halves first. {@code reduceLanes} adds in one order when interpreted and in another when compiled.
+     */
+    static float sum(FloatVector vector) {
+        FloatVector sum = vector;
+        if (LENGTH > 1) {
+            sum = sum.add(sum.rearrange(HALF));
+        }
+        if (LENGTH > 2) {
+            sum = sum.add(sum.rearrange(QUARTER));
+        }
+        if (LENGTH > 4) {
+            sum = sum.add(sum.rearrange(EIGHTH));
+        }
+        if (LENGTH > 8) {
+            sum = sum.add(sum.rearrange(SIXTEENTH));
+        }
+        return sum.lane(0);
+    }
+
+    /** The largest lane, in any order; NaN if any lane is. */
+    static float max(FloatVector vector) {
+        return vector.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** Copies {@code count} floats between ranges that do not overlap. */
+    static void copy(long from, long to, long count) {
+        MemorySegment.copy(ALL, from, ALL, to, count * Float.BYTES);
+    }
+
+    static void copy(float[] from, long to, int count) {
+        MemorySegment.copy(from, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to, count);
+    }
+
+    static void copy(long from, float[] to, int count) {
+        MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, from, to, 0, count);
+    }
+
+    static void clear(long address, long count) {
+        ALL.asSlice(address, count * Float.BYTES).fill((byte) 0);
+    }
+}

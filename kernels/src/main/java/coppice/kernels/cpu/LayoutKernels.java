@@ -1,0 +1,111 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.Mask;
+import coppice.engine.Shape;
+
+/** Kernels that move floats and compute nothing. */
+final class LayoutKernels {
+
+    /** Floats below which a second thread does not pay. */
+    private static final int GRAIN = 16384;
+
+    private final Workers workers;
+
+    LayoutKernels(Workers workers) {
+        this.workers = workers;
+    }
+
+    void expand(Shape from, long x, Shape to, long y) {
+        var walk = new Broadcast(to, from, Shape.SCALAR);
+        int runs = walk.runs();
+        int n = walk.run();
+        workers.run(workers.parts(to.size(), GRAIN), (part, parts) -> {
+            int last = Workers.start(runs, 1, part + 1, parts);
+            for (int run = Workers.start(runs, 1, part, parts); run < last; run++) {
+                long at = x + 4L * walk.aAt(run);
+                if (walk.aMoves()) {
+                    Lanes.copy(at, y + 4L * run * n, n);
+                } else {
+                    ElementwiseKernels.fillRange(n, Lanes.get(at), y + 4L * run * n);
+                }
+            }
+        });
+    }
+
+    /** y's axis i is x's axis {@code axes[i]}. */
+    void permute(Shape from, int[] axes, long x, long y) {
+        var walk = new PermutedWalk(from, axes);
+        int runs = walk.runs();
+        workers.run(workers.parts(from.size(), GRAIN), (part, parts) -> {
+            int last = Workers.start(runs, 1, part + 1, parts);
+            for (int run = Workers.start(runs, 1, part, parts); run < last; run++) {
+                copyRun(walk.run(), x + 4L * walk.at(run), walk.stride(), y + 4L * run * walk.run());
+            }
+        });
+    }
+
+    private static void copyRun(int n, long x, int stride, long y) {
+        if (stride == 1) {
+            Lanes.copy(x, y, n);
+            return;
+        }
+        for (int i = 0; i < n; i++) {
+            Lanes.set(y + 4L * i, Lanes.get(x + 4L * i * stride));
+        }
+    }
+
+    void copyRows(int rows, int length, long x, int xStride, long y, int yStride) {
+        workers.run(workers.parts((long) rows * length, GRAIN), (part, parts) -> {
+            int last = Workers.start(rows, 1, part + 1, parts);
+            for (int row = Workers.start(rows, 1, part, parts); row < last; row++) {
+                Lanes.copy(x + 4L * row * xStride, y + 4L * row * yStride, length);
+            }
+        });
+    }
+
+    void scatter(Mask mask, long values, long dense) {
+        Mask.Rows index = mask.rows();
+        int width = mask.shape().rowSize();
+        forRows(mask, (from, to) -> scatterRows(index, from, to, width, values, dense));
+    }
+
+    /** Rows {@code from … to − 1} of the dense tensor: zeros, and the survivors at their places. */
+    static void scatterRows(Mask.Rows index, int from, int to, int width, long values, long dense) {
+        Lanes.clear(dense + 4L * from * width, (long) (to - from) * width);
+        int[] columns = index.columns();
+        for (int row = from; row < to; row++) {
+            long start = dense + 4L * row * width;
+            int last = index.starts()[row + 1];
+            for (int i = index.starts()[row]; i < last; i++) {
+                Lanes.set(start + 4L * columns[i], Lanes.get(values + 4L * i));
+            }
+        }
+    }
+
+    void gather(Mask mask, long dense, long values) {
+        Mask.Rows index = mask.rows();
+        int width = mask.shape().rowSize();
+        forRows(mask, (from, to) -> gatherRows(index, from, to, width, dense, values));
+    }
+
+    private static void gatherRows(Mask.Rows index, int from, int to, int width, long dense, long values) {
+        int[] columns = index.columns();
+        for (int row = from; row < to; row++) {
+            long start = dense + 4L * row * width;
+            int last = index.starts()[row + 1];
+            for (int i = index.starts()[row]; i < last; i++) {
+                Lanes.set(values + 4L * i, Lanes.get(start + 4L * columns[i]));
+            }
+        }
+    }
+
+    private interface Rows {
+        void run(int from, int to);
+    }
+
+    private void forRows(Mask mask, Rows rows) {
+        int count = mask.shape().size(0);
+        workers.run(workers.parts(mask.shape().size(), GRAIN),
+                (part, parts) -> rows.run(Workers.start(count, 1, part, parts), Workers.start(count, 1, part + 1, parts)));
+    }
+}

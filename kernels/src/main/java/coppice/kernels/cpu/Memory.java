@@ -1,0 +1,119 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.BackendException;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+
+/**
+ * The pool of native memory: blocks at multiples of 64 bytes, kept by size class and handed out again. A block's size is a multiple
+ * of 16 floats with at most four leading bits, so that no more than an eighth is lost to rounding and buffers of nearly one size share
+ * their blocks. Memory goes back to the system only when everything is closed.
+ */
+final class Memory implements AutoCloseable {
+
+    private static final int ALIGNMENT = 64;
+
+    /** One cache line. */
+    private static final int SMALLEST = 16;
+
+    /** Sizes between one power of two and the next. */
+    private static final int STEPS = 8;
+
+    /**
+     * What a memory holds, in bytes.
+     *
+     * @param inUse     in buffers that were not released
+     * @param peakInUse the largest {@code inUse} so far
+     * @param held      taken from the system, in use or waiting for reuse
+     */
+    public record Use(long inUse, long peakInUse, long held) {}
+
+    private final Arena arena = Arena.ofShared();
+    private final long[][] free = new long[(Integer.SIZE + 1) * STEPS][];
+    private final int[] freeCounts = new int[free.length];
+    private long inUse;
+    private long peakInUse;
+    private long held;
+    private volatile boolean closed;
+
+    /**
+     * A buffer of unspecified contents; safe to read and write up to a multiple of 16 floats.
+     *
+     * @throws BackendException if the system has no more memory, or after {@link #close}
+     */
+    synchronized NativeBuffer allocate(int length) {
+        if (closed) {
+            throw new BackendException("cpu: cannot allocate " + length + " floats, the backend was closed");
+        }
+        long capacity = capacity(length);
+        int sizeClass = sizeClass(capacity);
+        long address = freeCounts[sizeClass] > 0 ? free[sizeClass][--freeCounts[sizeClass]] : obtain(capacity);
+        inUse += capacity * Float.BYTES;
+        peakInUse = Math.max(peakInUse, inUse);
+        return new NativeBuffer(this, address, length);
+    }
+
+    private long obtain(long capacity) {
+        try {
+            long address = arena.allocate(capacity * Float.BYTES, ALIGNMENT).address();
+            held += capacity * Float.BYTES;
+            return address;
+        } catch (OutOfMemoryError error) {
+            throw new BackendException("cpu: the system has no " + capacity * Float.BYTES + " bytes of native memory left; "
+                    + use() + " bytes here");
+        }
+    }
+
+    /**
+     * Takes a buffer back, from any thread; nothing after {@link #close}.
+     *
+     * @throws BackendException if it was released before
+     */
+    synchronized void release(NativeBuffer buffer) {
+        if (closed) {
+            return;
+        }
+        long address = buffer.retire();
+        if (address == 0) {
+            throw new BackendException("cpu: " + buffer + " was released twice");
+        }
+        long capacity = capacity(buffer.length());
+        int sizeClass = sizeClass(capacity);
+        long[] blocks = free[sizeClass];
+        int count = freeCounts[sizeClass]++;
+        if (blocks == null || count == blocks.length) {
+            free[sizeClass] = blocks = blocks == null ? new long[4] : Arrays.copyOf(blocks, 2 * count);
+        }
+        blocks[count] = address;
+        inUse -= capacity * Float.BYTES;
+    }
+
+    synchronized Use use() {
+        return new Use(inUse, peakInUse, held);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            arena.close();
+        }
+    }
+
+    /** The floats that a buffer of a length occupies. */
+    static long capacity(int length) {
+        long least = Math.max(length, SMALLEST);
+        long step = Math.max(SMALLEST, Long.highestOneBit(least) / STEPS);
+        return (least + step - 1) / step * step;
+    }
+
+    /** The number of a capacity's class: capacities of different classes differ. */
+    private static int sizeClass(long capacity) {
+        int power = Long.SIZE - 1 - Long.numberOfLeadingZeros(capacity);
+        return power * STEPS + (int) ((capacity * STEPS >> power) - STEPS);
+    }
+}

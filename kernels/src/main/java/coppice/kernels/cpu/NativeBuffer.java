@@ -1,0 +1,56 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.BackendException;
+import coppice.engine.Buffer;
+
+/** Floats at an address, until they are released. */
+final class NativeBuffer implements Buffer {
+
+    private final Memory owner;
+    private final int length;
+    /** 0 once released. */
+    private volatile long address;
+
+    NativeBuffer(Memory owner, long address, int length) {
+        this.owner = owner;
+        this.address = address;
+        this.length = length;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    /**
+     * Where the first float stands, at a multiple of 64.
+     *
+     * @throws BackendException if the buffer was released or its backend closed
+     */
+    long address() {
+        long known = address;
+        if (known == 0) {
+            throw new BackendException("cpu: " + this + " was released and must not be used any more");
+        }
+        if (owner.isClosed()) {
+            throw new BackendException("cpu: " + this + " is gone, its backend was closed");
+        }
+        return known;
+    }
+
+    boolean belongsTo(Memory memory) {
+        return owner == memory;
+    }
+
+    /** The address, for the last time: 0 if it was released before. Called under the memory's lock. */
+    long retire() {
+        long known = address;
+        address = 0;
+        return known;
+    }
+
+    @Override
+    public String toString() {
+        return "a buffer of " + length + " floats";
+    }
+}

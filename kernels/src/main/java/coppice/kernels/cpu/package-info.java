@@ -1,0 +1,19 @@
+/**
+ * The CPU backend: the kernels of {@link coppice.engine.Backend} on the Vector API, over native memory and a few spinning threads.
+ *
+ * <p>Read in this order:
+ * <ol>
+ *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
+ *       shapes here, once; everything below takes raw addresses and checks nothing.
+ *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Workers}: the threads. {@code Lanes}: vectors and addresses.
+ *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels}, {@code ReductionKernels}, {@code LayoutKernels};
+ *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
+ *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
+ *       {@code SparseProduct}; both read their right operand from a {@code Panel}.
+ * </ol>
+ *
+ * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are
+ * combined in tile order, and nothing is used whose value depends on whether the code is interpreted or compiled. The Vector
+ * API's own exp, log and sums across lanes are of that kind, so they are written out here.
+ */
+package coppice.kernels.cpu;

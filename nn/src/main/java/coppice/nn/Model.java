@@ -1,0 +1,60 @@
+package coppice.nn;
+
+import coppice.engine.Shape;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * A network for examples of one shape.
+ *
+ * @param name    the paper's name in lower case with hyphens: {@code lenet-300-100}
+ * @param example the shape of one example
+ * @param body    the layers; their output is the logits [classes, N]
+ */
+public record Model(String name, Shape example, Layer body) {
+
+    public Model {
+        body.output(example);
+    }
+
+    public List<Parameter> parameters() {
+        return body.parameters();
+    }
+
+    /** The parameters that pruning may touch. */
+    public List<Parameter> prunable() {
+        return parameters().stream().filter(Parameter::isPrunable).toList();
+    }
+
+    public long parameterCount() {
+        return parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum();
+    }
+
+    public int classes() {
+        return body.output(example).size();
+    }
+
+    /**
+     * Floating-point operations of one training step: two for each multiply-add of the products, forward, for the weights and,
+     * except in the first layer, whose input is data, for the input.
+     *
+     * @param survivors how many values of a parameter exist
+     */
+    public long stepFlops(int batch, ToLongFunction<String> survivors) {
+        return 2L * batch * (3 * body.multiplyAdds(example, survivors) - firstMultiplyAdds(body, example, survivors));
+    }
+
+    private static long firstMultiplyAdds(Layer layer, Shape input, ToLongFunction<String> survivors) {
+        if (!(layer instanceof Sequential sequence)) {
+            return layer.multiplyAdds(input, survivors);
+        }
+        Shape shape = input;
+        for (Layer part : sequence.layers()) {
+            if (!part.parameters().isEmpty()) {
+                return firstMultiplyAdds(part, shape, survivors);
+            }
+            shape = part.output(shape);
+        }
+        return 0;
+    }
+}

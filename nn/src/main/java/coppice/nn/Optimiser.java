@@ -1,0 +1,85 @@
+package coppice.nn;
+
+import coppice.engine.Backend;
+import coppice.engine.Tensor;
+import java.util.List;
+
+/**
+ * How a gradient changes a weight. An optimiser is its settings; what it remembers of each weight (its moments) is kept beside the
+ * weights and has their form, so a pruned weight has no momentum either.
+ */
+public sealed interface Optimiser {
+
+    /** The names of what is remembered of each weight. */
+    List<String> moments();
+
+    /**
+     * Changes a weight in place.
+     *
+     * @param rate      the learning rate
+     * @param iteration steps taken so far with these moments, this one included: from 1
+     * @param moments   one tensor of the weight's form for each of {@link #moments()}, changed in place
+     */
+    void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments);
+
+    /** Stochastic gradient descent with momentum and weight decay; see {@link Backend.Sgd}. */
+    record Sgd(double momentum, boolean nesterov, double weightDecay) implements Optimiser {
+
+        public Sgd {
+            requireFraction("momentum", momentum);
+            requireDecay(weightDecay);
+            if (nesterov && momentum == 0) {
+                throw new IllegalArgumentException("nesterov: needs a momentum above 0");
+            }
+        }
+
+        @Override
+        public List<String> moments() {
+            return momentum == 0 ? List.of() : List.of("velocity");
+        }
+
+        @Override
+        public void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments) {
+            var step = new Backend.Sgd(rate, (float) momentum, nesterov, (float) weightDecay);
+            weight.backend().sgd(step, weight.count(), weight.buffer(), gradient.buffer(),
+                    moments.isEmpty() ? null : moments.getFirst().buffer());
+        }
+    }
+
+    /** Adam, with decay added to the gradient; see {@link Backend.Adam}. */
+    record Adam(double beta1, double beta2, double epsilon, double weightDecay) implements Optimiser {
+
+        public Adam {
+            requireFraction("beta1", beta1);
+            requireFraction("beta2", beta2);
+            requireDecay(weightDecay);
+            if (!(epsilon > 0)) {
+                throw new IllegalArgumentException("epsilon: must be above 0, got " + epsilon);
+            }
+        }
+
+        @Override
+        public List<String> moments() {
+            return List.of("mean", "square");
+        }
+
+        @Override
+        public void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments) {
+            var step = new Backend.Adam(rate, (float) beta1, (float) beta2, (float) epsilon, (float) weightDecay, iteration);
+            weight.backend().adam(step, weight.count(), weight.buffer(), gradient.buffer(),
+                    moments.get(0).buffer(), moments.get(1).buffer());
+        }
+    }
+
+    private static void requireFraction(String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(name + ": must be at least 0 and below 1, got " + value);
+        }
+    }
+
+    private static void requireDecay(double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("weight-decay: must be at least 0, got " + value);
+        }
+    }
+}

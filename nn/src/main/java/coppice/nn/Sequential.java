@@ -1,0 +1,52 @@
+package coppice.nn;
+
+import coppice.engine.Shape;
+import coppice.engine.Tensor;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** Layers one after the other. */
+public record Sequential(List<Layer> layers) implements Layer {
+
+    public Sequential {
+        layers = List.copyOf(layers);
+    }
+
+    public static Sequential of(Layer... layers) {
+        return new Sequential(List.of(layers));
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        Shape shape = input;
+        for (Layer layer : layers) {
+            shape = layer.output(shape);
+        }
+        return shape;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
+    }
+
+    @Override
+    public Tensor forward(Pass pass, Tensor x) {
+        Tensor value = x;
+        for (Layer layer : layers) {
+            value = layer.forward(pass, value);
+        }
+        return value;
+    }
+
+    @Override
+    public long multiplyAdds(Shape input, ToLongFunction<String> survivors) {
+        long total = 0;
+        Shape shape = input;
+        for (Layer layer : layers) {
+            total += layer.multiplyAdds(shape, survivors);
+            shape = layer.output(shape);
+        }
+        return total;
+    }
+}

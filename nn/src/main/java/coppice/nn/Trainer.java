@@ -1,0 +1,122 @@
+package coppice.nn;
+
+import coppice.engine.Backend;
+import coppice.engine.Shape;
+import coppice.engine.Tape;
+import coppice.engine.Tensor;
+import coppice.nn.data.Batches;
+import coppice.nn.data.Order;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/**
+ * The training of one network: its weights and moments on a backend, and the step that changes them. A trainer made from a
+ * snapshot of another goes on exactly where that one stood.
+ */
+public final class Trainer implements AutoCloseable {
+
+    /**
+     * Where training stands.
+     *
+     * @param iteration steps taken since the start of the schedule
+     * @param updates   steps taken since the moments were zero; they differ after a rewind that restarts the moments
+     * @param weights   the model's weights
+     * @param moments   what the optimiser remembers, named {@code weight/moment}
+     */
+    public record State(long iteration, long updates, Snapshot weights, Snapshot moments) {
+
+        /** A start with zero moments. */
+        public static State start(Optimiser optimiser, long iteration, Snapshot weights) {
+            var moments = new LinkedHashMap<String, Snapshot.Value>();
+            weights.zeros().values().forEach((name, zeros) ->
+                    optimiser.moments().forEach(moment -> moments.put(momentName(name, moment), zeros)));
+            return new State(iteration, 0, weights, new Snapshot(moments));
+        }
+    }
+
+    private final Backend backend;
+    private final Recipe recipe;
+    private final Order order;
+    private final Batches batches;
+    private final Weights weights;
+    private final Weights moments;
+    private final int[] indices;
+    private final float[] x;
+    private final float[] targets;
+    private long iteration;
+    private long updates;
+
+    public Trainer(Backend backend, Recipe recipe, Order order, Batches batches, State state) {
+        this.backend = backend;
+        this.recipe = recipe;
+        this.order = order;
+        this.batches = batches;
+        this.weights = Weights.of(backend, state.weights());
+        this.moments = Weights.of(backend, state.moments());
+        this.indices = new int[order.batchSize()];
+        this.x = new float[recipe.model().example().size() * order.batchSize()];
+        this.targets = new float[recipe.model().classes() * order.batchSize()];
+        this.iteration = state.iteration();
+        this.updates = state.updates();
+    }
+
+    /** One training step. @return the loss before it */
+    public double step() {
+        order.fill(iteration, indices);
+        batches.fill(indices, 0, indices.length, x, targets);
+        float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
+        double loss;
+        try (Tape tape = new Tape()) {
+            Pass pass = Pass.training(tape, weights);
+            Tensor images = tape.input(backend, recipe.model().example().batch(indices.length), x);
+            Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), indices.length), targets);
+            Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
+            loss = mean.item();
+            update(rate, tape.gradients(mean, pass.weights()));
+        }
+        iteration++;
+        return loss;
+    }
+
+    private void update(float rate, List<Tensor> gradients) {
+        updates++;
+        List<String> names = weights.names();
+        for (int i = 0; i < names.size(); i++) {
+            recipe.optimiser().step(rate, updates, weights.get(names.get(i)), gradients.get(i), momentsOf(names.get(i)));
+        }
+    }
+
+    private List<Tensor> momentsOf(String weight) {
+        List<Tensor> found = new ArrayList<>(2);
+        for (String moment : recipe.optimiser().moments()) {
+            found.add(moments.get(momentName(weight, moment)));
+        }
+        return found;
+    }
+
+    private static String momentName(String weight, String moment) {
+        return weight + '/' + moment;
+    }
+
+    /** Steps taken since the start of the schedule. */
+    public long iteration() {
+        return iteration;
+    }
+
+    /** The weights, changed by every step. */
+    public Weights weights() {
+        return weights;
+    }
+
+    /** A copy of where training stands. */
+    public State state() {
+        return new State(iteration, updates, weights.snapshot(), moments.snapshot());
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        moments.close();
+    }
+}
