@@ -65,7 +65,9 @@ public final class Tape implements AutoCloseable {
             op.forward(backend, inputs, output);
         }
         if (tracked) {
-            tape.nodes.add(new Node(op, inputs, output));
+            // An operand from elsewhere is held, so that what backward makes of it alone goes back with this tape too.
+            Tensor[] held = Arrays.stream(inputs).map(x -> x.tape() == null ? tape.hold(x) : x).toArray(Tensor[]::new);
+            tape.nodes.add(new Node(op, held, output));
         }
         // A tensor without an owner could otherwise be collected, and its memory reused, while the operation reads it.
         for (Tensor input : inputs) {

@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 
 /**
  * What an unfinished run lacks. A finished run has every replicate of every level of every branch; how many those are, the
- * settings {@code replicates} and {@code levels} (the number of times it prunes) say, and no fewer than the results show.
+ * settings {@code replicates}, {@code levels} (the number of times it prunes) and {@code controls} say, and no fewer than the
+ * results show.
  */
 record Gaps(int present, int expected, List<String> missing) {
 
@@ -20,7 +21,8 @@ record Gaps(int present, int expected, List<String> missing) {
         int expected = 0;
         for (Branch branch : Branch.values()) {
             int first = branch == Branch.TICKET ? 0 : 1;
-            if (branch != Branch.TICKET && rows.stream().noneMatch(row -> row.branch() == branch)) {
+            if (!settings.mention("controls", branch.label()) && branch != Branch.TICKET
+                    && rows.stream().noneMatch(row -> row.branch() == branch)) {
                 continue;
             }
             for (int replicate = 1; replicate <= replicates; replicate++) {

@@ -33,6 +33,11 @@ record Settings(String text, List<Setting> settings) {
         }
     }
 
+    /** Whether {@code word} stands in the setting {@code key}. */
+    boolean mention(String key, String word) {
+        return settings.stream().anyMatch(setting -> setting.key.equals(key) && setting.value.contains(word));
+    }
+
     /** The whole number that the run's settings give for {@code key}, at whatever depth. */
     OptionalInt integer(String key) {
         return settings.stream().filter(setting -> setting.key.equals(key) || setting.key.endsWith("." + key))

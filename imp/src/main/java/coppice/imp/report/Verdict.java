@@ -79,8 +79,8 @@ record Verdict(List<String> sentences, List<Figure> figures, Optional<Double> sp
                             rangesTell(sparsest) ? "; the ranges over replicates " + (sparsest.accuracyAtEnd().overlaps(dense.accuracyAtEnd())
                                     ? "overlap" : "do not overlap") : "",
                             failing.isEmpty() ? "" : ", but not at " + listed(failing)));
-            figures.add(new Figure("Sparsest match", percentLeft(sparsest) + " left", "1 / "
-                    + String.format(Locale.ROOT, "%.1f", 1 / sparsest.density()) + " of the weights, " + percent(sparsest.accuracyAtEnd().mean())));
+            figures.add(new Figure("Sparsest match", percentLeft(sparsest) + " left", String.format(Locale.ROOT, "%.1f", 1 / sparsest.density())
+                    + " times fewer weights, " + percent(sparsest.accuracyAtEnd().mean())));
             return Optional.of(sparsest.density());
         }
 

@@ -21,8 +21,23 @@ public record Preset(String name, String text) {
         return NAMES;
     }
 
+    public static List<Preset> all() {
+        return NAMES.stream().map(Preset::named).toList();
+    }
+
+    /** @throws SettingsException if there is none of that name */
+    public static Preset named(String name) {
+        return find(name).orElseThrow(() -> new SettingsException("preset: there is no \"" + name + "\"" + Nearest.hint(name, NAMES)
+                + "; there are " + String.join(", ", NAMES)));
+    }
+
+    /** The page of every setting, its default and its meaning. */
+    public static String defaults() {
+        return page("defaults.yaml");
+    }
+
     public static Optional<Preset> find(String name) {
-        return NAMES.contains(name) ? Optional.of(new Preset(name, page(name))) : Optional.empty();
+        return NAMES.contains(name) ? Optional.of(new Preset(name, page("presets/" + name + ".yaml"))) : Optional.empty();
     }
 
     /** One line: what the preset is for. */
@@ -30,8 +45,8 @@ public record Preset(String name, String text) {
         return text.lines().findFirst().orElseThrow().replaceFirst("^#\\s*", "");
     }
 
-    private static String page(String name) {
-        try (InputStream page = Preset.class.getResourceAsStream("presets/" + name + ".yaml")) {
+    private static String page(String resource) {
+        try (InputStream page = Preset.class.getResourceAsStream(resource)) {
             return new String(page.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -41,6 +41,11 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
         atLeast("replicates", replicates, 1);
     }
 
+    /** How many networks are trained: in each replicate the dense one, and at each level a ticket and its controls. */
+    public int trainings() {
+        return replicates * (1 + pruning.levels() * (1 + controls.size()));
+    }
+
     /** This run on another backend. */
     public Spec on(String backend) {
         return new Spec(name, data, model, init, training, pruning, controls, replicates, seed, backend);

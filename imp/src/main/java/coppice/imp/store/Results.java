@@ -81,8 +81,13 @@ public record Results(List<Row> rows) {
      * @throws StoreException if it cannot be written
      */
     public void write(Path file) {
+        new AtomicFile(file).write(text());
+    }
+
+    /** The table as text, as {@link #write} writes it. */
+    public String text() {
         var text = new StringBuilder(HEADER).append('\n');
         rows.forEach(row -> text.append(row.line()));
-        new AtomicFile(file).write(text.toString());
+        return text.toString();
     }
 }

@@ -9,7 +9,7 @@ function base(theme, narrow) {
     animation: false,
     backgroundColor: 'transparent',
     textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif', fontSize: 12, color: theme.text },
-    grid: { left: 4, right: narrow ? 14 : 20, top: 20, bottom: 24, containLabel: true },
+    grid: { left: 4, right: narrow ? 14 : 20, top: 24, bottom: 28, containLabel: true },
     tooltip: {
       trigger: 'axis', confine: true, appendToBody: false, transitionDuration: 0,
       backgroundColor: theme.surface, borderColor: theme.axis, textStyle: { color: theme.text, fontSize: 12 },
@@ -35,7 +35,7 @@ function weightsLeftAxis(theme, lines, narrow) {
   const interval = Math.ceil(sparsest / (narrow ? 5 : 9));
   return axis(theme, {
     ...underAxis, name: 'weights left (%)', scale: false, min: 0, max: Math.ceil(10 * sparsest + 1) / 10, interval,
-    axisLabel: { formatter: value => Number.isInteger(value) ? percentNumber(2 ** -value) : '' },
+    axisLabel: { formatter: value => Number.isInteger(value) ? Number(percentNumber(2 ** -value)) : '' },
   });
 }
 
@@ -65,20 +65,17 @@ function lineSeries(line, data, more = {}) {
   };
 }
 
-/** The band from the least to the greatest replicate: an invisible line, and an area stacked on it. */
+/**
+ * The band from the least to the greatest replicate: a closed line there and back, filled. (Stacked areas, the usual way, need an
+ * axis of categories.)
+ */
 function bandSeries(line, value) {
-  const common = {
-    type: 'line', stack: 'band ' + line.key, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: { width: 0, opacity: 0 },
-    emphasis: { disabled: true }, tooltip: { show: false }, z: 1,
+  const there = line.levels.map(level => [halvings(level.density), value(level).greatest]);
+  const back = line.levels.map(level => [halvings(level.density), value(level).least]).reverse();
+  return {
+    type: 'line', data: [...there, ...back], symbol: 'none', silent: true, z: 1, emphasis: { disabled: true },
+    lineStyle: { width: 0, opacity: 0 }, areaStyle: { color: line.colour, opacity: 0.16 },
   };
-  const at = level => halvings(level.density);
-  return [
-    { ...common, data: line.levels.map(level => [at(level), value(level).least]) },
-    {
-      ...common, areaStyle: { color: line.colour, opacity: 0.16 },
-      data: line.levels.map(level => [at(level), value(level).greatest - value(level).least]),
-    },
-  ];
 }
 
 /**
@@ -89,14 +86,14 @@ function bandSeries(line, value) {
 function againstWeightsLeft(theme, narrow, lines, measure) {
   const at = level => halvings(level.density);
   const series = lines.flatMap(line => [
-    ...(line.band ? bandSeries(line, measure.value) : []),
+    ...(line.band ? [bandSeries(line, measure.value)] : []),
     lineSeries(line, line.levels.map(level => [at(level), measure.value(level).mean])),
   ]);
   const references = measure.references ? measure.references(lines) : [];
   if (references.length && series.length) {
     series.push({
       type: 'line', data: [], silent: true, markLine: {
-        silent: true, symbol: 'none', animation: false,
+        silent: true, symbol: 'none', animation: false, precision: 6,
         data: references.map(({ text, position, colour, dash, ...where }) => ({
           ...where, lineStyle: { color: colour || theme.muted, width: 1, type: dash },
           label: { show: !!text, formatter: text, position, color: theme.muted, fontSize: 11, textBorderColor: theme.surface, textBorderWidth: 3 },
@@ -122,22 +119,26 @@ function againstWeightsLeft(theme, narrow, lines, measure) {
   return { ...option, xAxis: weightsLeftAxis(theme, lines, narrow), yAxis: axis(theme, measure.axis), series };
 }
 
-/** Learning curves; lines: {name, colour, curves}. */
-function learningCurves(theme, narrow, lines, quantity) {
+/**
+ * Learning curves.
+ * @param lines {name, colour, curves}
+ * @param all the curves of all panels, which get the same axes
+ */
+function learningCurves(theme, narrow, lines, all, quantity) {
   const isLoss = quantity.endsWith('Loss');
   const option = base(theme, narrow);
   option.tooltip.formatter = points => tip(`iteration ${count(points[0].axisValue)}`, points.map(point => [
     element('span', {}, mark(point.color, [], 'none'), ' ' + point.seriesName),
     element('b', {}, isLoss ? loss(point.value[1]) : percent(point.value[1])),
   ]));
-  const late = lines.flatMap(line => line.curves[quantity].filter((value, i) => isNumber(value)
-    && line.curves.iterations[i] >= 0.08 * line.curves.iterations.at(-1)));
-  const lowest = late.length ? Math.min(...late) : 0;
+  const last = Math.max(...all.map(curves => curves.iterations.at(-1) ?? 0));
+  const late = all.flatMap(curves => curves[quantity].filter((value, i) => isNumber(value) && curves.iterations[i] >= 0.08 * last));
+  const accuracies = { min: Math.floor(100 * Math.min(1, ...late)) / 100, max: Math.ceil(200 * Math.max(0, ...late)) / 200 };
   return {
     ...option,
-    xAxis: axis(theme, { ...underAxis, name: 'iteration', scale: false, splitNumber: narrow ? 3 : 6, axisLabel: { formatter: short } }),
+    xAxis: axis(theme, { ...underAxis, name: 'iteration', scale: false, max: last, splitNumber: narrow ? 3 : 6, axisLabel: { formatter: short } }),
     yAxis: axis(theme, isLoss ? { type: 'log', axisLabel: { formatter: value => Number(value.toPrecision(2)) } }
-      : { min: Math.floor(100 * lowest) / 100, axisLabel: { formatter: value => Number((100 * value).toFixed(2)) } }),
+      : { ...(late.length ? accuracies : {}), axisLabel: { formatter: value => Number((100 * value).toFixed(2)) } }),
     series: lines.map(line => ({
       type: 'line', name: line.name, showSymbol: false, symbol: 'circle', itemStyle: { color: line.colour },
       lineStyle: { color: line.colour, width: 1.8 }, emphasis: { disabled: true }, clip: true,
@@ -170,8 +171,11 @@ function densityPerLayer(theme, narrow, lines, names) {
   };
 }
 
-/** Weights before and after retraining by magnitude, on a logarithmic count that shows none as one half. */
-function magnitudeHistogram(theme, narrow, magnitudes) {
+/**
+ * Weights before and after retraining by magnitude, on a logarithmic count that shows none as one half.
+ * @param all the magnitudes of all panels, which get the same axes
+ */
+function magnitudeHistogram(theme, narrow, magnitudes, all) {
   const option = base(theme, narrow);
   option.tooltip.formatter = points => {
     const i = Math.min(points[0].dataIndex, magnitudes.start.length - 1);
@@ -180,13 +184,14 @@ function magnitudeHistogram(theme, narrow, magnitudes) {
       element('span', {}, mark(style.colour, style.dash, 'none'), ' ' + style.name), element('b', {}, count(magnitudes[style.key][i])),
     ]));
   };
+  const most = Math.max(1, ...all.flatMap(each => [...each.start, ...each.end]));
   return {
     ...option,
     xAxis: axis(theme, {
-      ...underAxis, name: 'magnitude', scale: false, min: 0, max: magnitudes.width * magnitudes.start.length,
+      ...underAxis, name: 'magnitude', scale: false, min: 0, max: Math.max(...all.map(each => each.width * each.start.length)),
       splitNumber: narrow ? 4 : 8, axisLabel: { formatter: value => Number(value.toPrecision(3)), showMaxLabel: false },
     }),
-    yAxis: axis(theme, { type: 'log', min: 0.5, axisLabel: { formatter: value => value < 1 ? '0' : short(value) } }),
+    yAxis: axis(theme, { type: 'log', min: 0.5, max: 10 ** Math.ceil(Math.log10(most)), axisLabel: { formatter: value => value < 1 ? '0' : short(value) } }),
     series: magnitudeStyles(theme).map(style => ({
       type: 'line', name: style.name, step: 'end', symbol: 'none', itemStyle: { color: style.colour },
       lineStyle: { color: style.colour, width: 1.8, type: style.dash.length ? style.dash : 'solid' },

@@ -60,8 +60,8 @@ function accuracyReferences(lines) {
     const match = line.run.verdict.sparsestMatch;
     return [
       { yAxis: mean, text: 'dense', position: 'insideEndTop', dash: [1, 2] },
-      { yAxis: mean - 0.002, text: '0.2 points below', position: 'insideEndBottom', dash: [1, 4] },
-      ...(match ? [{ xAxis: halvings(match), text: 'sparsest match', position: 'insideStartTop', dash: [1, 2] }] : []),
+      { yAxis: mean - 0.002, text: '0.2 points less', position: 'insideEndBottom', dash: [1, 4] },
+      ...(match ? [{ xAxis: halvings(match), text: 'sparsest match', position: 'end', dash: [1, 2] }] : []),
     ];
   });
 }
@@ -102,12 +102,14 @@ const charts = {
   seconds: measurePanel('seconds', 'ticket'),
   flops: measurePanel('flops', 'ticket'),
   curves: panelPerRun((run, theme, narrow) => {
+    const wanted = each => each.branch === chosen.curveBranch && chosen.levels.has(each.level);
     const shown = linesPerLevel(theme, level => {
-      const curves = run.curves.find(each => each.level === level && each.branch === chosen.curveBranch);
+      const curves = run.curves.find(each => each.level === level && wanted(each));
       return curves && { curves, density: curves.density };
     });
+    const all = runs.flatMap(each => each.curves.filter(wanted));
     return {
-      option: shown.length ? learningCurves(theme, narrow, shown, chosen.quantity) : null,
+      option: shown.length ? learningCurves(theme, narrow, shown, all, chosen.quantity) : null,
       label: `Line chart: learning curves of ${chosen.curveBranch}, ${run.name}, at ${shown.map(line => line.name).join(', ')} of weights left.`,
     };
   }),
@@ -122,9 +124,10 @@ const charts = {
     };
   }),
   magnitudes: panelPerRun((run, theme, narrow) => {
-    const found = run.magnitudes.find(each => each.level === chosen.magnitudeLevel);
+    const wanted = each => each.level === chosen.magnitudeLevel;
+    const found = run.magnitudes.find(wanted);
     return {
-      option: found ? magnitudeHistogram(theme, narrow, found) : null,
+      option: found ? magnitudeHistogram(theme, narrow, found, runs.flatMap(each => each.magnitudes.filter(wanted))) : null,
       label: `Histogram: magnitudes of the weights of ${run.name} at level ${chosen.magnitudeLevel}, before and after retraining.`,
     };
   }),

@@ -6,12 +6,21 @@ function fill(name, table) {
 
 const row = (cells, kind = 'td') => element('tr', {}, ...cells.map(cell => element(kind, kind === 'th' ? { scope: 'col' } : {}, cell)));
 
+/** The figures of the verdict: large for one run, a table for several. */
 function addFigures() {
-  for (const run of runs) {
-    const tiles = run.verdict.figures.map(({ name, value, remark }) => element('div', { class: 'tile' },
-      element('div', {}, name), element('strong', {}, value), element('div', {}, remark)));
-    document.getElementById('figures').append(element('div', { class: 'tiles' }, ...(several ? [element('h3', {}, run.name)] : []), ...tiles));
+  const place = document.getElementById('figures');
+  if (!several) {
+    place.append(element('div', { class: 'tiles' }, ...runs[0].verdict.figures.map(({ name, value, remark }) =>
+      element('div', { class: 'tile' }, element('div', {}, name), element('strong', {}, value), element('div', {}, remark)))));
+    return;
   }
+  const names = [...new Set(runs.flatMap(run => run.verdict.figures.map(figure => figure.name)))];
+  const body = element('tbody', {}, ...runs.map(run => element('tr', {}, element('th', { scope: 'row' }, run.name), ...names.map(name => {
+    const figure = run.verdict.figures.find(each => each.name === name);
+    return figure ? element('td', {}, element('strong', {}, figure.value), element('small', {}, figure.remark)) : element('td', {}, '–');
+  }))));
+  place.append(element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Verdict in figures' },
+    element('table', { class: 'words' }, element('thead', {}, row(['Run', ...names], 'th')), body)));
 }
 
 /** What a run lacks is said before anything is shown of it. */
@@ -38,6 +47,9 @@ const columns = [
   ['train_seconds', 'Training time', level => level.trainSeconds, seconds],
 ];
 
+/** A number without its unit. */
+const bare = text => text.split(thin)[0];
+
 /** Every level with its branches under one another. */
 function resultRows() {
   return runs.flatMap(run => levels.flatMap(({ level }) => run.branches.flatMap(({ branch, levels }) =>
@@ -45,7 +57,7 @@ function resultRows() {
 }
 
 function addResults() {
-  const heads = [...(several ? ['Run'] : []), 'Level', 'Left', 'Weights left', 'Branch', 'Replicates', ...columns.map(column => column[1]), 'Work per step'];
+  const heads = [...(several ? ['Run'] : []), 'Level', 'Left', 'Weights left', 'Branch', 'Replicates', ...columns.map(column => column[1]), 'FLOPs per step'];
   const body = element('tbody');
   let last = null;
   for (const level of resultRows()) {
@@ -54,12 +66,12 @@ function addResults() {
       const { mean, least, greatest } = value(level);
       const cell = element('span', {}, text(mean));
       if (level.replicates.length > 1 && isNumber(mean)) {
-        cell.append(element('small', {}, `${text(least)} – ${text(greatest)}`));
+        cell.append(element('small', {}, `${bare(text(least))}–${bare(text(greatest))}`));
       }
       return cell;
     });
     const made = row([...(several ? [joined ? '' : level.run] : []), joined ? '' : String(level.level), joined ? '' : percentLeft(level.density),
-      joined ? '' : count(level.weightsLeft), level.level === 0 ? 'ticket (dense)' : level.branch, String(level.replicates.length), ...cells,
+      joined ? '' : count(level.weightsLeft), element('span', {}, level.level === 0 ? 'ticket (dense)' : level.branch), String(level.replicates.length), ...cells,
       short(level.stepFlops)]);
     if (joined) {
       made.classList.add('joined');

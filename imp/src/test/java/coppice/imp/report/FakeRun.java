@@ -147,11 +147,12 @@ record FakeRun(String name, long seed, int replicates, int levels, double gain, 
             Seed init = Seed.of(seed).in(replicate).in(name);
             boolean prunable = name.endsWith(".weight");
             int[] positions = prunable ? survivors(init, name, shape.size(), level) : IntStream.range(0, shape.size()).toArray();
+            Seed step = init.in("step").in(level);
             var before = new float[positions.length];
             var after = new float[positions.length];
             for (int i = 0; i < positions.length; i++) {
                 before[i] = prunable ? weight(init, positions[i]) : 0;
-                after[i] = before[i] + 0.05f * (1 + level / 5f) * (float) init.in("step").in(level).normal(positions[i]);
+                after[i] = before[i] + 0.05f * (1 + level / 5f) * (float) step.normal(positions[i]);
             }
             boolean masked = prunable && level > 0;
             if (masked) {
@@ -177,8 +178,10 @@ record FakeRun(String name, long seed, int replicates, int levels, double gain, 
     /** The positions of the largest weights, ascending; the output layer is pruned half as fast. */
     private static int[] survivors(Seed init, String name, int size, int level) {
         double kept = Math.pow(name.startsWith("fc3") ? (1 + KEPT_PER_LEVEL) / 2 : KEPT_PER_LEVEL, level);
+        var weights = new float[size];
+        IntStream.range(0, size).forEach(i -> weights[i] = weight(init, i));
         List<Integer> bySize = IntStream.range(0, size).boxed()
-                .sorted((a, b) -> Float.compare(Math.abs(weight(init, b)), Math.abs(weight(init, a)))).toList();
+                .sorted((a, b) -> Float.compare(Math.abs(weights[b]), Math.abs(weights[a]))).toList();
         return bySize.subList(0, (int) Math.round(kept * size)).stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 }

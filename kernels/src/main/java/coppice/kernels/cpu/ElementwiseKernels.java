@@ -98,7 +98,7 @@ final class ElementwiseKernels {
     }
 
     private static long repeat(long scalar, long vector) {
-        store(vector, broadcast(scalar));
+        store(vector, Lanes.broadcastAt(scalar));
         return vector;
     }
 }

@@ -99,8 +99,10 @@ final class Functions {
         return large.blend(small, size.compare(VectorOperators.LT, TANH_SMALL));
     }
 
-    /** 1 / (1 + exp(−x)). */
+    /** 1 / (1 + exp(−x)), by the exponential that does not overflow. */
     static FloatVector sigmoid(FloatVector x) {
-        return broadcast(1).div(exp(x.neg()).add(1));
+        FloatVector power = exp(x.abs().neg());
+        FloatVector right = broadcast(1).div(power.add(1));
+        return right.blend(right.mul(power), x.compare(VectorOperators.LT, 0));
     }
 }

@@ -62,7 +62,7 @@ final class Lanes {
     }
 
     /** One float in every lane. */
-    static FloatVector broadcast(long address) {
+    static FloatVector broadcastAt(long address) {
         return FloatVector.broadcast(SPECIES, ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address));
     }
 

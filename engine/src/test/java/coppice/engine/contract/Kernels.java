@@ -1,0 +1,230 @@
+package coppice.engine.contract;
+
+import coppice.engine.Backend;
+import coppice.engine.Backend.Adam;
+import coppice.engine.Backend.Sgd;
+import coppice.engine.Buffer;
+import coppice.engine.Elementwise.Binary;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The table of what a backend must compute: one line for each kernel. */
+final class Kernels {
+
+    /** A kernel's name, and a run of it on drawn operands. */
+    record Line(String name, Consumer<Trial> run) {
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private Kernels() {}
+
+    static List<Line> all() {
+        var lines = new ArrayList<Line>();
+        lines.add(new Line("allocate, write, read", t -> t.exact(t.draw(t.size() * t.below(300)))));
+        lines.add(new Line("fill", Kernels::fill));
+        for (Unary f : Unary.values()) {
+            lines.add(new Line("map " + f, t -> map(t, f, t.size(), false)));
+            lines.add(new Line("map " + f + ", large and special", t -> map(t, f, 40_000 + t.size(), true)));
+        }
+        lines.add(new Line("affine", t -> affine(t, t.size())));
+        lines.add(new Line("affine, large", t -> affine(t, 40_000 + t.size())));
+        for (Binary f : Binary.values()) {
+            lines.add(new Line("combine " + f, t -> combine(t, f)));
+        }
+        lines.add(new Line("combine, bias", t -> combine(t, Binary.ADD, t.shape(300, 60), t.shape(300, 60), t.shape(300, 1))));
+        lines.add(new Line("combine, row", t -> combine(t, Binary.MULTIPLY, t.shape(702, 207), t.shape(1, 207), t.shape(702, 207))));
+        lines.add(new Line("combine, scalar", t -> combine(t, Binary.DIVIDE, t.shape(80_007), Shape.SCALAR, t.shape(80_007))));
+        lines.add(new Line("combine, outer", t -> combine(t, Binary.SUBTRACT, t.shape(207, 702), t.shape(207, 1), t.shape(1, 702))));
+        lines.add(new Line("expand", Kernels::expand));
+        lines.add(new Line("sum", t -> sum(t, t.anyShape())));
+        lines.add(new Line("sum, large to scalar", t -> sum(t, t.shape(235_200), Shape.SCALAR)));
+        lines.add(new Line("sum, over the batch", t -> sum(t, t.shape(702, 60), t.shape(702, 1))));
+        lines.add(new Line("sum, over the batch and pixels", t -> sum(t, t.shape(13, 10, 10, 60), t.shape(13, 1, 1, 1))));
+        lines.add(new Line("sum, over classes", t -> sum(t, t.shape(207, 702), t.shape(1, 702))));
+        lines.add(new Line("max", Kernels::max));
+        lines.add(new Line("permute", Kernels::permute));
+        lines.add(new Line("permute, transpose", t -> permute(t, t.shape(t.size(), t.size()), 1, 0)));
+        lines.add(new Line("copyRows", Kernels::copyRows));
+        lines.add(new Line("scatter", Kernels::scatter));
+        lines.add(new Line("gather", Kernels::gather));
+        for (Face face : Face.values()) {
+            lines.add(new Line("matmul " + face + ", dense", t -> matmul(t, face, Form.dense(t.shape(t.size(), t.size())), t.size())));
+            lines.add(new Line("matmul " + face + ", masked", t -> matmul(t, face, Form.masked(t.mask(t.size(), t.size())), t.size())));
+            lines.add(new Line("matmul " + face + ", a layer", t -> matmul(t, face, Form.masked(t.mask(100, 300)), 60)));
+            lines.add(new Line("matmul " + face + ", a dense layer", t -> matmul(t, face, Form.dense(t.shape(100, 300)), 60)));
+        }
+        lines.add(new Line("softmax", t -> softmax(t, Backend::softmax)));
+        lines.add(new Line("logSoftmax", t -> softmax(t, Backend::logSoftmax)));
+        lines.add(new Line("softmaxCrossEntropy", Kernels::softmaxCrossEntropy));
+        lines.add(new Line("sgd", t -> sgd(t, 0, false)));
+        lines.add(new Line("sgd, momentum", t -> sgd(t, 0.9f, false)));
+        lines.add(new Line("sgd, Nesterov", t -> sgd(t, 0.9f, true)));
+        lines.add(new Line("adam", Kernels::adam));
+        return lines;
+    }
+
+    private static void fill(Trial t) {
+        Buffer y = t.result(t.size() * t.below(200));
+        t.backend().fill(y, t.below(9) - 4.5f);
+        t.exact(y);
+    }
+
+    private static void map(Trial t, Unary f, int n, boolean special) {
+        Buffer x = special ? t.drawSpecial(n, -90, 90) : t.draw(n, -3, 3);
+        Buffer y = t.result(n + t.below(3));
+        t.backend().map(f, n, x, y);
+        switch (f) {
+            case EXP, LOG, SIGMOID, TANH -> t.rounded(2, y);
+            default -> t.exact(y);
+        }
+    }
+
+    private static void affine(Trial t, int n) {
+        Buffer y = t.result(n + t.below(3));
+        t.backend().affine(1.5f, -0.25f, n, t.draw(n), y);
+        t.summed(2, y);
+    }
+
+    private static void combine(Trial t, Binary f) {
+        Shape shape = t.anyShape();
+        combine(t, f, shape, t.repeatedTo(shape), t.repeatedTo(shape));
+    }
+
+    private static void combine(Trial t, Binary f, Shape shape, Shape aShape, Shape bShape) {
+        Buffer y = t.result(shape);
+        t.backend().combine(f, shape, aShape, t.drawSpecial(aShape.size(), -2, 2), bShape, t.drawSpecial(bShape.size(), -2, 2), y);
+        t.exact(y);
+    }
+
+    private static void expand(Trial t) {
+        Shape to = t.anyShape();
+        Shape from = t.repeatedTo(to);
+        Buffer y = t.result(to);
+        t.backend().expand(from, t.draw(from), to, y);
+        t.exact(y);
+    }
+
+    private static void sum(Trial t, Shape from) {
+        sum(t, from, t.repeatedTo(from));
+    }
+
+    private static void sum(Trial t, Shape from, Shape to) {
+        Buffer y = t.result(to);
+        t.backend().sum(from, t.draw(from), to, y);
+        t.summed(from.size() / to.size(), y);
+    }
+
+    private static void max(Trial t) {
+        Shape from = t.anyShape();
+        Shape to = t.repeatedTo(from);
+        Buffer y = t.result(to);
+        t.backend().max(from, t.heads() ? t.draw(from) : t.drawSpecial(from.size(), -2, 2), to, y);
+        t.exact(y);
+    }
+
+    private static void permute(Trial t) {
+        Shape from = t.shape(t.size(9), t.size(20), t.size(9), t.size(9));
+        int[][] orders = {{0, 1, 2, 3}, {3, 0, 1, 2}, {1, 0, 2, 3}, {0, 1, 3, 2}, {3, 2, 1, 0}, {2, 3, 0, 1}, {1, 2, 3, 0}};
+        permute(t, from, orders[t.below(orders.length)]);
+    }
+
+    private static void permute(Trial t, Shape from, int... axes) {
+        Buffer y = t.result(from);
+        t.backend().permute(from, axes, t.draw(from), y);
+        t.exact(y);
+    }
+
+    private static void copyRows(Trial t) {
+        int rows = t.size(200);
+        int length = t.size(200);
+        int xAt = t.below(5);
+        int xStride = length + t.below(5);
+        int yAt = t.below(5);
+        int yStride = length + t.below(5);
+        Buffer y = t.result(yAt + rows * yStride);
+        t.backend().copyRows(rows, length, t.draw(xAt + rows * xStride), xAt, xStride, y, yAt, yStride);
+        t.exact(y);
+    }
+
+    private static void scatter(Trial t) {
+        Mask mask = t.mask(t.size(), t.size());
+        Buffer dense = t.result(mask.shape());
+        t.backend().scatter(mask, t.draw(mask.count()), dense);
+        t.exact(dense);
+    }
+
+    private static void gather(Trial t) {
+        Mask mask = t.mask(t.size(), t.size());
+        Buffer values = t.result(mask.count());
+        t.backend().gather(mask, t.draw(mask.shape()), values);
+        t.exact(values);
+    }
+
+    private static void matmul(Trial t, Face face, Form weight, int n) {
+        int m = weight.shape().size(0);
+        int k = weight.shape().size(1);
+        Buffer w = face == Face.WEIGHT ? t.result(weight.stored()) : t.draw(weight.stored());
+        Buffer x = face == Face.INPUT ? t.result(k * n) : t.draw(k * n);
+        Buffer g = face == Face.OUTPUT ? t.result(m * n) : t.draw(m * n);
+        t.backend().matmul(face, weight, n, w, x, g);
+        switch (face) {
+            case OUTPUT -> t.summed(k, g);
+            case INPUT -> t.summed(m, x);
+            case WEIGHT -> t.summed(n, w);
+        }
+    }
+
+    private interface OverClasses {
+        void run(Backend backend, Shape shape, Buffer z, Buffer y);
+    }
+
+    private static void softmax(Trial t, OverClasses kernel) {
+        Shape shape = t.shape(t.size(), t.size());
+        Buffer y = t.result(shape);
+        kernel.run(t.backend(), shape, t.draw(shape.size(), -60, 60), y);
+        t.summed(60 + shape.size(0), y);
+    }
+
+    private static void softmaxCrossEntropy(Trial t) {
+        Shape shape = t.shape(t.size(), t.size());
+        Buffer loss = t.result(shape.size(1));
+        t.backend().softmaxCrossEntropy(shape, t.draw(shape.size(), -30, 30), t.draw(shape.size(), 0, 2.0 / shape.size(0)), loss);
+        t.summed(60 + shape.size(0), loss);
+    }
+
+    private static void sgd(Trial t, float momentum, boolean nesterov) {
+        int n = t.size() * (1 + t.below(100));
+        Buffer w = t.draw(n);
+        Buffer velocity = momentum == 0 ? null : t.draw(n);
+        for (int step = 0; step < 3; step++) {
+            t.backend().sgd(new Sgd(0.1f, momentum, nesterov, 0.01f), n, w, t.draw(n), velocity);
+        }
+        t.summed(8, w);
+        if (velocity != null) {
+            t.summed(8, velocity);
+        }
+    }
+
+    private static void adam(Trial t) {
+        int n = t.size() * (1 + t.below(100));
+        Buffer w = t.draw(n);
+        Buffer mean = t.of(new float[n]);
+        Buffer square = t.of(new float[n]);
+        for (int step = 1; step <= 3; step++) {
+            t.backend().adam(new Adam(0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, step), n, w, t.draw(n), mean, square);
+        }
+        t.summed(8, w);
+        t.summed(8, mean);
+        t.summed(8, square);
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * The contract of a backend as a test: every kernel of every backend that can be used here against the plain loops of
+ * {@link coppice.engine.Reference}, on drawn operands of odd sizes. A new method of {@link coppice.engine.Backend} is one more line
+ * in {@code Kernels}.
+ */
+package coppice.engine.contract;

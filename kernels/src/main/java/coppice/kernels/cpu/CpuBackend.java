@@ -1,0 +1,206 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.Backend;
+import coppice.engine.BackendException;
+import coppice.engine.Buffer;
+import coppice.engine.Elementwise.Binary;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+
+/**
+ * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major. Each method checks that its buffers are this
+ * backend's, alive and long enough, and hands their addresses to a kernel; nothing is checked after that.
+ */
+public final class CpuBackend implements Backend {
+
+    private final Memory memory = new Memory();
+    private final Workers workers;
+    private final ElementwiseKernels elementwise;
+    private final ReductionKernels reductions;
+    private final LayoutKernels layout;
+    private final Matmul matmul;
+    private final SoftmaxKernels softmax;
+    private final UpdateKernels updates;
+
+    /** @param threads how many threads kernels may use, at least 1 */
+    CpuBackend(int threads) {
+        workers = new Workers(threads);
+        elementwise = new ElementwiseKernels(workers, memory);
+        reductions = new ReductionKernels(workers);
+        layout = new LayoutKernels(workers);
+        matmul = new Matmul(workers, memory, layout);
+        softmax = new SoftmaxKernels(workers);
+        updates = new UpdateKernels(workers);
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    /** The bytes in buffers that were not released, kernels' own included. */
+    public long bytesInUse() {
+        return memory.use().inUse();
+    }
+
+    /** The largest number of bytes in buffers so far. */
+    public long peakBytesInUse() {
+        return memory.use().peakInUse();
+    }
+
+    /** The bytes taken from the system: in use, or waiting for reuse. */
+    public long bytesHeld() {
+        return memory.use().held();
+    }
+
+    @Override
+    public Buffer allocate(int length) {
+        return memory.allocate(length);
+    }
+
+    @Override
+    public void release(Buffer buffer) {
+        memory.release(own("release", "buffer", buffer));
+    }
+
+    @Override
+    public void write(Buffer to, float[] from, int count) {
+        Lanes.copy(from, address("write", "to", to, count), count);
+    }
+
+    @Override
+    public void read(Buffer from, float[] to, int count) {
+        Lanes.copy(address("read", "from", from, count), to, count);
+    }
+
+    @Override
+    public void fill(Buffer y, float value) {
+        elementwise.fill(y.length(), value, address("fill", "y", y, y.length()));
+    }
+
+    @Override
+    public void map(Unary f, int n, Buffer x, Buffer y) {
+        elementwise.map(f, n, address("map", "x", x, n), address("map", "y", y, n));
+    }
+
+    @Override
+    public void affine(float scale, float shift, int n, Buffer x, Buffer y) {
+        elementwise.affine(scale, shift, n, address("affine", "x", x, n), address("affine", "y", y, n));
+    }
+
+    @Override
+    public void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
+        elementwise.combine(f, shape, aShape, address("combine", "a", a, aShape), bShape, address("combine", "b", b, bShape),
+                address("combine", "y", y, shape));
+    }
+
+    @Override
+    public void expand(Shape from, Buffer x, Shape to, Buffer y) {
+        layout.expand(from, address("expand", "x", x, from), to, address("expand", "y", y, to));
+    }
+
+    @Override
+    public void sum(Shape from, Buffer x, Shape to, Buffer y) {
+        reductions.sum(from, address("sum", "x", x, from), to, address("sum", "y", y, to));
+    }
+
+    @Override
+    public void max(Shape from, Buffer x, Shape to, Buffer y) {
+        reductions.max(from, address("max", "x", x, from), to, address("max", "y", y, to));
+    }
+
+    @Override
+    public void permute(Shape from, int[] axes, Buffer x, Buffer y) {
+        layout.permute(from, axes, address("permute", "x", x, from), address("permute", "y", y, from));
+    }
+
+    @Override
+    public void copyRows(int rows, int length, Buffer x, int xAt, int xStride, Buffer y, int yAt, int yStride) {
+        if (rows == 0 || length == 0) {
+            return;
+        }
+        long xEnd = xAt + (rows - 1L) * xStride + length;
+        long yEnd = yAt + (rows - 1L) * yStride + length;
+        layout.copyRows(rows, length, address("copyRows", "x", x, xEnd) + 4L * xAt, xStride,
+                address("copyRows", "y", y, yEnd) + 4L * yAt, yStride);
+    }
+
+    @Override
+    public void scatter(Mask mask, Buffer values, Buffer dense) {
+        layout.scatter(mask, address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
+    }
+
+    @Override
+    public void gather(Mask mask, Buffer dense, Buffer values) {
+        layout.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
+    }
+
+    @Override
+    public void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g) {
+        matmul.run(face, weight, n, address("matmul", "w", w, weight.stored()),
+                address("matmul", "x", x, (long) weight.shape().size(1) * n),
+                address("matmul", "g", g, (long) weight.shape().size(0) * n));
+    }
+
+    @Override
+    public void softmax(Shape shape, Buffer z, Buffer p) {
+        softmax.softmax(shape, address("softmax", "z", z, shape), address("softmax", "p", p, shape));
+    }
+
+    @Override
+    public void logSoftmax(Shape shape, Buffer z, Buffer y) {
+        softmax.logSoftmax(shape, address("logSoftmax", "z", z, shape), address("logSoftmax", "y", y, shape));
+    }
+
+    @Override
+    public void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss) {
+        softmax.crossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
+                address("softmaxCrossEntropy", "loss", loss, shape.size(1)));
+    }
+
+    @Override
+    public void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity) {
+        updates.sgd(step, n, address("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
+                velocity == null ? 0 : address("sgd", "velocity", velocity, n));
+    }
+
+    @Override
+    public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
+        updates.adam(step, n, address("adam", "w", w, n), address("adam", "gradient", gradient, n),
+                address("adam", "mean", mean, n), address("adam", "square", square, n));
+    }
+
+    private long address(String kernel, String role, Buffer buffer, Shape shape) {
+        return address(kernel, role, buffer, shape.size());
+    }
+
+    /** The address of a buffer of at least {@code count} floats. */
+    private long address(String kernel, String role, Buffer buffer, long count) {
+        NativeBuffer own = own(kernel, role, buffer);
+        if (count < 0 || count > own.length()) {
+            throw new BackendException("cpu: " + kernel + " needs " + count + " floats of " + role + ", got " + own);
+        }
+        return own.address();
+    }
+
+    private NativeBuffer own(String kernel, String role, Buffer buffer) {
+        if (buffer instanceof NativeBuffer own && own.belongsTo(memory)) {
+            return own;
+        }
+        throw new BackendException("cpu: " + role + " of " + kernel + " must be a buffer of this backend, got " + buffer);
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        memory.close();
+    }
+}

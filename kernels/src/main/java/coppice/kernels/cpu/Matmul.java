@@ -1,0 +1,50 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+
+/** Chooses the kernel for a face of a matrix product: dense, over the survivors, or dense over survivors scattered among zeros. */
+final class Matmul {
+
+    private final Memory memory;
+    private final LayoutKernels layout;
+    private final DenseProduct dense;
+    private final SparseProduct sparse;
+
+    Matmul(Workers workers, Memory memory, LayoutKernels layout) {
+        this.memory = memory;
+        this.layout = layout;
+        this.dense = new DenseProduct(workers, memory);
+        this.sparse = new SparseProduct(workers, memory);
+    }
+
+    /** @param w [m, k], dense or the survivors. @param x [k, n]. @param g [m, n] */
+    void run(Face face, Form weight, int n, long w, long x, long g) {
+        int m = weight.shape().size(0);
+        int k = weight.shape().size(1);
+        if (!weight.isMasked()) {
+            dense.run(face, m, k, n, w, x, g);
+        } else if (Crossover.isSparse(face, weight.mask().density())) {
+            sparse.run(face, weight.mask(), n, w, x, g);
+        } else {
+            throughDense(face, weight.mask(), m, k, n, w, x, g);
+        }
+    }
+
+    private void throughDense(Face face, Mask mask, int m, int k, int n, long w, long x, long g) {
+        NativeBuffer scratch = memory.allocate(m * k);
+        try {
+            long full = scratch.address();
+            if (face == Face.WEIGHT) {
+                dense.run(face, m, k, n, full, x, g);
+                layout.gather(mask, full, w);
+            } else {
+                layout.scatter(mask, w, full);
+                dense.run(face, m, k, n, full, x, g);
+            }
+        } finally {
+            memory.release(scratch);
+        }
+    }
+}
