@@ -53,8 +53,8 @@ public sealed interface Optimiser {
             requireFraction("beta1", beta1);
             requireFraction("beta2", beta2);
             requireDecay(weightDecay);
-            if (!(epsilon > 0)) {
-                throw new IllegalArgumentException("epsilon: must be above 0, got " + epsilon);
+            if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("epsilon: must be above 0 and finite, got " + epsilon);
             }
         }
 
@@ -79,7 +79,7 @@ public sealed interface Optimiser {
 
     private static void requireDecay(double value) {
         if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("weight-decay: must be at least 0, got " + value);
+            throw new IllegalArgumentException("weight-decay: must be at least 0 and finite, got " + value);
         }
     }
 }

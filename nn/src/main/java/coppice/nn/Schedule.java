@@ -34,7 +34,7 @@ public record Schedule(double rate, Span warmup, Shape shape) {
 
     public Schedule {
         if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("learning-rate: must be above 0, got " + rate);
+            throw new IllegalArgumentException("learning-rate: must be above 0 and finite, got " + rate);
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -29,8 +30,13 @@ record Settings(String text, List<Setting> settings) {
         if (node.isObject() && !node.isEmpty()) {
             node.properties().forEach(child -> flatten(key.isEmpty() ? child.getKey() : key + "." + child.getKey(), child.getValue(), settings));
         } else if (!key.isEmpty()) {
-            settings.add(new Setting(key, node.isValueNode() ? node.asString() : node.toString()));
+            settings.add(new Setting(key, text(node)));
         }
+    }
+
+    private static String text(JsonNode node) {
+        return node.isNull() ? "–" : node.isValueNode() ? node.asString()
+                : node.isArray() ? node.valueStream().map(Settings::text).collect(Collectors.joining(", ")) : node.toString();
     }
 
     /** Whether {@code word} stands in the setting {@code key}. */

@@ -102,6 +102,10 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
             if (schedule == ScheduleName.MILESTONES && milestones.isEmpty()) {
                 throw new IllegalArgumentException("milestones: the schedule \"milestones\" needs at least one, such as [80ep, 120ep]");
             }
+            // What the chosen optimiser and schedule leave alone is checked as well: a bad value is a mistake wherever it stands.
+            new Optimiser.Sgd(momentum, false, weightDecay);
+            new Optimiser.Adam(beta1, beta2, epsilon, weightDecay);
+            new Schedule.Shape.Milestones(milestones, factor);
             optimiser(optimiser, momentum, nesterov, beta1, beta2, epsilon, weightDecay);
             schedule(schedule, learningRate, warmup, milestones, factor, length);
         }

@@ -1,18 +1,23 @@
 package coppice.imp.settings;
 
+import coppice.imp.store.Branch;
 import coppice.nn.Span;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.EnumNamingStrategies;
 import tools.jackson.databind.JsonNode;
@@ -34,16 +39,19 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  */
 public final class SpecReader {
 
-    /** Keys under which any name may stand. */
+    /** Keys under which any name may stand; given whole, such a key replaces all that stood there. */
     private static final Set<String> OPEN = Set.of("pruning.layer-rates");
     /** Keys without a default. */
     private static final List<String> REQUIRED = List.of("data.name", "model");
+
+    private static final String COMMAND_LINE = "command line";
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enumNamingStrategy(EnumNamingStrategies.KEBAB_CASE)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
@@ -70,7 +78,7 @@ public final class SpecReader {
      */
     public static Spec read(String spec, List<String> overrides) {
         var reader = new SpecReader(spec);
-        reader.merge(reader.tree, reader.load(spec), "");
+        reader.merge(reader.tree, reader.load(spec), "", spec);
         overrides.forEach(reader::override);
         return reader.spec();
     }
@@ -102,11 +110,11 @@ public final class SpecReader {
         try {
             JsonNode node = YAML.readTree(page);
             if (!node.isObject()) {
-                throw new SettingsException(spec + ": must hold keys and values, got " + (node.isEmpty() ? "nothing" : node));
+                throw new SettingsException(spec + ": must hold keys and values, got " + (node.isMissingNode() ? "nothing" : node));
             }
             return (ObjectNode) node;
         } catch (JacksonException e) {
-            throw new SettingsException(spec + ", line " + e.getLocation().getLineNr() + ": is not YAML: " + firstLine(e));
+            throw new SettingsException(spec + ", line " + e.getLocation().getLineNr() + ": cannot be read as YAML: " + firstLine(e));
         }
     }
 
@@ -119,6 +127,8 @@ public final class SpecReader {
         }
         try {
             return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new SettingsException(spec + ": cannot be read: it is no UTF-8 text");
         } catch (IOException e) {
             throw new SettingsException(spec + ": cannot be read: " + (Files.exists(file) ? e.getMessage() : "there is no such file"));
         }
@@ -127,14 +137,14 @@ public final class SpecReader {
     private void override(String assignment) {
         int equals = assignment.indexOf('=');
         if (equals < 1) {
-            throw new SettingsException("command line: settings are written key=value, such as training.batch=60, got \"" + assignment + "\"");
+            throw new SettingsException(COMMAND_LINE + ": settings are written key=value, such as training.batch=60, got \"" + assignment + "\"");
         }
         String key = assignment.substring(0, equals);
         JsonNode value;
         try {
             value = YAML.readTree(assignment.substring(equals + 1));
         } catch (JacksonException e) {
-            throw new SettingsException("command line: " + key + ": the value is not YAML: " + firstLine(e));
+            throw new SettingsException(COMMAND_LINE + ": " + key + ": the value cannot be read as YAML: " + firstLine(e));
         }
         ObjectNode wrapped = YAML.createObjectNode();
         String[] path = split(key);
@@ -142,9 +152,12 @@ public final class SpecReader {
         for (int i = 0; i < path.length - 1; i++) {
             at = at.putObject(path[i]);
         }
+        if (OPEN.contains(String.join(".", Arrays.copyOf(path, path.length - 1))) && at(path, path.length - 1) instanceof ObjectNode others) {
+            at.setAll(others);
+        }
         at.set(path[path.length - 1], value.isMissingNode() ? YAML.nullNode() : value);
         overridden.add(key);
-        merge(tree, wrapped, "");
+        merge(tree, wrapped, "", COMMAND_LINE);
     }
 
     /** The names along a key; below an open key there is one name, whatever dots it has. */
@@ -159,23 +172,36 @@ public final class SpecReader {
         return key.split("\\.", -1);
     }
 
-    private void merge(ObjectNode base, ObjectNode over, String path) {
+    private void merge(ObjectNode base, ObjectNode over, String path, String origin) {
         over.properties().forEach(entry -> {
             String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
             JsonNode known = base.get(entry.getKey());
-            if (known == null && !OPEN.contains(path)) {
-                throw new SettingsException(origin(key) + ": there is no key \"" + key + "\"" + Nearest.hint(key, keys(defaults(), "")));
+            if (known == null) {
+                String whole = key + below(entry.getValue());
+                throw new SettingsException(origin + ": there is no key \"" + whole + "\"" + Nearest.hint(whole, keys(defaults(), ""))
+                        + "; \"coppice presets --defaults\" prints them all");
             }
-            if (known instanceof ObjectNode group) {
+            if (known instanceof ObjectNode group && !OPEN.contains(key)) {
                 if (!(entry.getValue() instanceof ObjectNode inner)) {
-                    throw new SettingsException(origin(key) + ": " + key + ": holds the keys " + String.join(", ", keys(group, "")) + ", got "
+                    throw new SettingsException(origin + ": " + key + ": holds the keys " + String.join(", ", keys(group, "")) + ", got "
                             + entry.getValue());
                 }
-                merge(group, inner, key);
+                merge(group, inner, key, origin);
             } else {
                 base.set(entry.getKey(), entry.getValue());
             }
         });
+    }
+
+    /** The names on the way to the first value below a node: what somebody who wrote an unknown key was after. */
+    private static String below(JsonNode node) {
+        var names = new StringBuilder();
+        while (node instanceof ObjectNode group && !group.isEmpty()) {
+            var first = group.properties().iterator().next();
+            names.append('.').append(first.getKey());
+            node = first.getValue();
+        }
+        return names.toString();
     }
 
     private static List<String> keys(ObjectNode tree, String path) {
@@ -197,14 +223,29 @@ public final class SpecReader {
                 throw new SettingsException(source + ": the key \"" + key + "\" is missing");
             }
         }
+        requireValues(tree, defaults(), "");
         try {
             return YAML.treeToValue(tree, Spec.class);
-        } catch (DatabindException e) {
+        } catch (JacksonException e) {
             throw new SettingsException(describe(e));
         }
     }
 
-    private String describe(DatabindException e) {
+    /** Only a key whose default is null may be null. */
+    private void requireValues(ObjectNode group, ObjectNode standard, String path) {
+        standard.properties().forEach(entry -> {
+            String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            JsonNode value = group.get(entry.getKey());
+            if (entry.getValue() instanceof ObjectNode inner && value instanceof ObjectNode values) {
+                requireValues(values, inner, key);
+            } else if (value.isNull() && !entry.getValue().isNull() || value.isArray() && value.valueStream().anyMatch(JsonNode::isNull)) {
+                throw new SettingsException(origin(key) + ": " + key + ": needs a value, such as its default, " + entry.getValue()
+                        + ", got " + value);
+            }
+        });
+    }
+
+    private String describe(JacksonException e) {
         String key = path(e);
         return switch (e) {
             case ValueInstantiationException invalid when invalid.getCause() instanceof IllegalArgumentException refused -> {
@@ -212,15 +253,18 @@ public final class SpecReader {
                 String message = (key.isEmpty() ? "" : key + ".") + refused.getMessage();
                 yield origin(message.substring(0, Math.max(0, message.indexOf(':')))) + ": " + message;
             }
+            case InputCoercionException large -> origin(key) + ": " + key + ": must be a whole number of at most "
+                    + (large.getTargetType() == int.class || large.getTargetType() == Integer.class ? Integer.MAX_VALUE : Long.MAX_VALUE)
+                    + ", got " + at(split(key), split(key).length);
             case InvalidFormatException format -> origin(key) + ": " + key + ": must be " + accepted(format.getTargetType())
                     + ", got " + format.getValue();
             case MismatchedInputException mismatch -> origin(key) + ": " + key + ": must be " + accepted(mismatch.getTargetType())
-                    + ", got " + at(key);
+                    + ", got " + at(split(key), split(key).length);
             default -> origin(key) + ": " + key + ": " + firstLine(e);
         };
     }
 
-    private static String path(DatabindException e) {
+    private static String path(JacksonException e) {
         var path = new StringBuilder();
         for (var step : e.getPath()) {
             if (step.getPropertyName() != null) {
@@ -230,10 +274,11 @@ public final class SpecReader {
         return path.toString();
     }
 
-    private JsonNode at(String key) {
+    /** The node that the first {@code depth} names of a path lead to. */
+    private JsonNode at(String[] path, int depth) {
         JsonNode node = tree;
-        for (String name : split(key)) {
-            node = node.path(name);
+        for (int i = 0; i < depth; i++) {
+            node = node.path(path[i]);
         }
         return node;
     }
@@ -242,9 +287,12 @@ public final class SpecReader {
         if (type == null) {
             return "of another type";
         }
+        if (type == Branch.class) {
+            return "one of " + Branch.RANDOM_REINIT.label() + ", " + Branch.RANDOM_MASK.label();
+        }
         if (type.isEnum()) {
             return "one of " + String.join(", ", Arrays.stream(type.getEnumConstants())
-                    .map(constant -> constant.toString().toLowerCase().replace('_', '-')).toList());
+                    .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-')).toList());
         }
         if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
             return "a whole number";
@@ -261,12 +309,15 @@ public final class SpecReader {
         if (type == Path.class) {
             return "a path";
         }
+        if (Map.class.isAssignableFrom(type)) {
+            return "names and values, such as {fc3.weight: 0.1}";
+        }
         return List.class.isAssignableFrom(type) ? "a list, such as [a, b]" : "text";
     }
 
     /** Where a key was given: on the command line, or in the file or preset. */
     private String origin(String key) {
-        return overridden.contains(key) ? "command line" : source;
+        return overridden.contains(key) ? COMMAND_LINE : source;
     }
 
     private static String firstLine(Exception e) {

@@ -81,7 +81,8 @@ function bandSeries(line, value) {
 /**
  * A measured Range of every level against weights left.
  * @param lines {key, name, colour, dash, symbol, band, levels}
- * @param measure {value: level → Range, text: number → string, axis: of the ordinate, dense: the lines of reference}
+ * @param measure {value: level → Range, text: number → string, axis: of the ordinate,
+ *   limits and references: lines → least value of the ordinate, lines of reference}
  */
 function againstWeightsLeft(theme, narrow, lines, measure) {
   const at = level => halvings(level.density);
@@ -116,7 +117,7 @@ function againstWeightsLeft(theme, narrow, lines, measure) {
       return [[name, element('b', {}, measure.text(mean)), range]];
     }));
   };
-  return { ...option, xAxis: weightsLeftAxis(theme, lines, narrow), yAxis: axis(theme, measure.axis), series };
+  return { ...option, xAxis: weightsLeftAxis(theme, lines, narrow), yAxis: axis(theme, { ...measure.axis, ...measure.limits?.(lines) }), series };
 }
 
 /**
@@ -156,11 +157,16 @@ function densityPerLayer(theme, narrow, lines, names) {
     element('b', {}, percentLeft(lines[point.seriesIndex].layers[point.dataIndex])),
   ]));
   const crowded = names.length > (narrow ? 4 : 12);
+  const numbered = crowded && narrow;
   return {
     ...option,
     xAxis: {
       type: 'category', data: names, axisLine: { lineStyle: { color: theme.axis } }, axisTick: { show: false },
-      axisLabel: { color: theme.muted, interval: crowded && narrow ? 'auto' : 0, rotate: crowded ? 45 : 0, formatter: name => name.replace(/\.weight$/, '') },
+      axisLabel: {
+        color: theme.muted, interval: numbered ? 'auto' : 0, rotate: crowded && !numbered ? 45 : 0,
+        formatter: (name, i) => numbered ? i + 1 : name.replace(/\.weight$/, ''),
+      },
+      ...(numbered ? { ...underAxis, name: 'layer', nameTextStyle: { color: theme.muted } } : {}),
     },
     yAxis: axis(theme, {
       type: 'log', max: 100, minorSplitLine: { show: true, lineStyle: { color: theme.line, opacity: 0.5 } },

@@ -11,10 +11,25 @@ const chosen = {
   runs: new Set(runs.map((_, i) => i)),
   branches: new Set(branches),
   levels: new Set(spread(levels.map(each => each.level), 6)),
+  accuracyAxis: collapses() ? 'near' : 'all',
   quantity: 'validationAccuracy',
   curveBranch: 'ticket',
   magnitudeLevel: levels.length ? levels.at(-1).level : 0,
 };
+
+/** Whether some accuracy is so low that an axis down to it would hide what happens near the dense network. */
+function collapses() {
+  const means = runs.flatMap(run => run.branches.flatMap(branch => branch.levels.map(level => level.accuracyAtEnd.mean)));
+  return Math.max(...means) - Math.min(...means) > 0.1;
+}
+
+/** Three points below the dense network, unless all is to be seen. */
+function nearDense(value) {
+  return () => {
+    const dense = runs.flatMap(run => run.branches.flatMap(branch => branch.levels.filter(level => level.level === 0).map(level => value(level).mean)));
+    return chosen.accuracyAxis === 'near' && dense.length ? { min: Math.floor(200 * Math.min(...dense) - 6) / 200 } : {};
+  };
+}
 
 /** At most `most` of the items, evenly spread, with the first and the last. */
 function spread(items, most) {
@@ -68,8 +83,14 @@ function accuracyReferences(lines) {
 
 const percentAxis = { axisLabel: { formatter: value => Number((100 * value).toFixed(2)) } };
 const measures = {
-  accuracyAtEnd: { name: 'accuracy at the end', value: level => level.accuracyAtEnd, text: percent, axis: percentAxis, references: accuracyReferences },
-  accuracyAtEarlyStop: { name: 'accuracy at early stop', value: level => level.accuracyAtEarlyStop, text: percent, axis: percentAxis },
+  accuracyAtEnd: {
+    name: 'accuracy at the end', value: level => level.accuracyAtEnd, text: percent, axis: percentAxis, references: accuracyReferences,
+    limits: nearDense(level => level.accuracyAtEnd),
+  },
+  accuracyAtEarlyStop: {
+    name: 'accuracy at early stop', value: level => level.accuracyAtEarlyStop, text: percent, axis: percentAxis,
+    limits: nearDense(level => level.accuracyAtEarlyStop),
+  },
   earlyStop: { name: 'early-stop iteration', value: level => level.earlyStopIteration, text: count, axis: { scale: false, axisLabel: { formatter: short } } },
   seconds: { name: 'seconds of training', value: level => level.trainSeconds, text: seconds, axis: { scale: false, axisLabel: { formatter: value => short(value) + thin + 's' } } },
   flops: {
@@ -138,9 +159,9 @@ class Panel {
     this.draw = draw;
     this.name = name;
     this.place = element('div', { role: 'img' });
-    this.empty = element('p', { class: 'empty' }, 'No results yet.');
+    this.empty = element('p', { class: 'empty' }, 'Nothing to show.');
     holder.append(element('div', { class: 'panel' }, ...(heading ? [element('h4', {}, heading)] : []), this.empty, this.place));
-    this.paper = holder.closest('.pair') || holder.classList.contains('many') ? 322 : 668;
+    this.paper = holder.closest('.pair') ? 305 : holder.classList.contains('many') ? 320 : 655;
     this.chart = echarts.init(this.place, null, { renderer: 'svg' });
     new ResizeObserver(() => printing || this.show()).observe(this.place);
   }
@@ -153,7 +174,7 @@ class Panel {
     this.place.hidden = !option;
     this.place.setAttribute('aria-label', label);
     if (option && width) {
-      this.chart.resize(printing ? { width, height: 250 } : {});
+      this.chart.resize(printing ? { width, height: 230 } : {});
       this.chart.setOption(option, { notMerge: true });
     }
   }
@@ -251,6 +272,8 @@ function addChoice(place, text, options, key) {
 }
 
 function addControls() {
+  addChoice(document.querySelector('[data-controls=accuracy]'), 'Show',
+    [['all', 'all accuracies'], ['near', 'only near the dense network']], 'accuracyAxis');
   const curves = document.querySelector('[data-controls=curves]');
   addChoice(curves, 'Show', [['validationAccuracy', 'validation accuracy (%)'], ['testAccuracy', 'test accuracy (%)'],
     ['validationLoss', 'validation loss'], ['trainingLoss', 'training loss']], 'quantity');

@@ -1,12 +1,11 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Lanes.ALL;
 import static coppice.kernels.cpu.Lanes.BYTES;
 import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.broadcastAt;
-import static coppice.kernels.cpu.Lanes.first;
-import static coppice.kernels.cpu.Lanes.load;
-import static coppice.kernels.cpu.Lanes.store;
-import static coppice.kernels.cpu.Lanes.zero;
+import static coppice.kernels.cpu.Lanes.ORDER;
+import static coppice.kernels.cpu.Lanes.SPECIES;
+import static coppice.kernels.cpu.Lanes.FLOAT;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -57,165 +56,197 @@ final class DenseTile {
 
     private static void six4(int steps, long w0, long w1, long w2, long w3, long w4, long w5, long wStep, long x, int columns,
             int rows, long y, long yRow) {
-        FloatVector s00 = zero();
-        FloatVector s01 = zero();
-        FloatVector s02 = zero();
-        FloatVector s03 = zero();
-        FloatVector s10 = zero();
-        FloatVector s11 = zero();
-        FloatVector s12 = zero();
-        FloatVector s13 = zero();
-        FloatVector s20 = zero();
-        FloatVector s21 = zero();
-        FloatVector s22 = zero();
-        FloatVector s23 = zero();
-        FloatVector s30 = zero();
-        FloatVector s31 = zero();
-        FloatVector s32 = zero();
-        FloatVector s33 = zero();
-        FloatVector s40 = zero();
-        FloatVector s41 = zero();
-        FloatVector s42 = zero();
-        FloatVector s43 = zero();
-        FloatVector s50 = zero();
-        FloatVector s51 = zero();
-        FloatVector s52 = zero();
-        FloatVector s53 = zero();
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
+        FloatVector s40 = FloatVector.zero(SPECIES);
+        FloatVector s41 = FloatVector.zero(SPECIES);
+        FloatVector s42 = FloatVector.zero(SPECIES);
+        FloatVector s43 = FloatVector.zero(SPECIES);
+        FloatVector s50 = FloatVector.zero(SPECIES);
+        FloatVector s51 = FloatVector.zero(SPECIES);
+        FloatVector s52 = FloatVector.zero(SPECIES);
+        FloatVector s53 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long at = step * wStep;
-            FloatVector x0 = load(x + (long) step * 4 * BYTES);
-            FloatVector x1 = load(x + (long) step * 4 * BYTES + BYTES);
-            FloatVector x2 = load(x + (long) step * 4 * BYTES + 2 * BYTES);
-            FloatVector x3 = load(x + (long) step * 4 * BYTES + 3 * BYTES);
-            FloatVector u = broadcastAt(w0 + at);
+            long row = x + (long) step * 4 * BYTES;
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 2 * BYTES, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 3 * BYTES, ORDER);
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w0 + at));
             s00 = x0.fma(u, s00);
             s01 = x1.fma(u, s01);
             s02 = x2.fma(u, s02);
             s03 = x3.fma(u, s03);
-            u = broadcastAt(w1 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w1 + at));
             s10 = x0.fma(u, s10);
             s11 = x1.fma(u, s11);
             s12 = x2.fma(u, s12);
             s13 = x3.fma(u, s13);
-            u = broadcastAt(w2 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w2 + at));
             s20 = x0.fma(u, s20);
             s21 = x1.fma(u, s21);
             s22 = x2.fma(u, s22);
             s23 = x3.fma(u, s23);
-            u = broadcastAt(w3 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w3 + at));
             s30 = x0.fma(u, s30);
             s31 = x1.fma(u, s31);
             s32 = x2.fma(u, s32);
             s33 = x3.fma(u, s33);
-            u = broadcastAt(w4 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w4 + at));
             s40 = x0.fma(u, s40);
             s41 = x1.fma(u, s41);
             s42 = x2.fma(u, s42);
             s43 = x3.fma(u, s43);
-            u = broadcastAt(w5 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w5 + at));
             s50 = x0.fma(u, s50);
             s51 = x1.fma(u, s51);
             s52 = x2.fma(u, s52);
             s53 = x3.fma(u, s53);
         }
-        write4(y, columns, s00, s01, s02, s03);
-        write4(y + yRow * Math.min(1, rows - 1), columns, s10, s11, s12, s13);
-        write4(y + yRow * Math.min(2, rows - 1), columns, s20, s21, s22, s23);
-        write4(y + yRow * Math.min(3, rows - 1), columns, s30, s31, s32, s33);
-        write4(y + yRow * Math.min(4, rows - 1), columns, s40, s41, s42, s43);
-        write4(y + yRow * Math.min(5, rows - 1), columns, s50, s51, s52, s53);
+        var last = SPECIES.indexInRange(0, columns - 3 * LENGTH);
+        long to = y;
+        s00.intoMemorySegment(ALL, to, ORDER);
+        s01.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s02.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s03.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        to += rows > 1 ? yRow : 0;
+        s10.intoMemorySegment(ALL, to, ORDER);
+        s11.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s12.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s13.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        to += rows > 2 ? yRow : 0;
+        s20.intoMemorySegment(ALL, to, ORDER);
+        s21.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s22.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s23.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        to += rows > 3 ? yRow : 0;
+        s30.intoMemorySegment(ALL, to, ORDER);
+        s31.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s32.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s33.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        to += rows > 4 ? yRow : 0;
+        s40.intoMemorySegment(ALL, to, ORDER);
+        s41.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s42.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s43.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        to += rows > 5 ? yRow : 0;
+        s50.intoMemorySegment(ALL, to, ORDER);
+        s51.intoMemorySegment(ALL, to + BYTES, ORDER);
+        s52.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+        s53.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
     }
 
     private static void six2(int steps, long w0, long w1, long w2, long w3, long w4, long w5, long wStep, long x, int columns,
             int rows, long y, long yRow) {
-        FloatVector s00 = zero();
-        FloatVector s01 = zero();
-        FloatVector s10 = zero();
-        FloatVector s11 = zero();
-        FloatVector s20 = zero();
-        FloatVector s21 = zero();
-        FloatVector s30 = zero();
-        FloatVector s31 = zero();
-        FloatVector s40 = zero();
-        FloatVector s41 = zero();
-        FloatVector s50 = zero();
-        FloatVector s51 = zero();
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s40 = FloatVector.zero(SPECIES);
+        FloatVector s41 = FloatVector.zero(SPECIES);
+        FloatVector s50 = FloatVector.zero(SPECIES);
+        FloatVector s51 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long at = step * wStep;
-            FloatVector x0 = load(x + (long) step * 2 * BYTES);
-            FloatVector x1 = load(x + (long) step * 2 * BYTES + BYTES);
-            FloatVector u = broadcastAt(w0 + at);
+            long row = x + (long) step * 2 * BYTES;
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, ORDER);
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w0 + at));
             s00 = x0.fma(u, s00);
             s01 = x1.fma(u, s01);
-            u = broadcastAt(w1 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w1 + at));
             s10 = x0.fma(u, s10);
             s11 = x1.fma(u, s11);
-            u = broadcastAt(w2 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w2 + at));
             s20 = x0.fma(u, s20);
             s21 = x1.fma(u, s21);
-            u = broadcastAt(w3 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w3 + at));
             s30 = x0.fma(u, s30);
             s31 = x1.fma(u, s31);
-            u = broadcastAt(w4 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w4 + at));
             s40 = x0.fma(u, s40);
             s41 = x1.fma(u, s41);
-            u = broadcastAt(w5 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w5 + at));
             s50 = x0.fma(u, s50);
             s51 = x1.fma(u, s51);
         }
-        write2(y, columns, s00, s01);
-        write2(y + yRow * Math.min(1, rows - 1), columns, s10, s11);
-        write2(y + yRow * Math.min(2, rows - 1), columns, s20, s21);
-        write2(y + yRow * Math.min(3, rows - 1), columns, s30, s31);
-        write2(y + yRow * Math.min(4, rows - 1), columns, s40, s41);
-        write2(y + yRow * Math.min(5, rows - 1), columns, s50, s51);
+        var last = SPECIES.indexInRange(0, columns - LENGTH);
+        long to = y;
+        s00.intoMemorySegment(ALL, to, ORDER);
+        s01.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        to += rows > 1 ? yRow : 0;
+        s10.intoMemorySegment(ALL, to, ORDER);
+        s11.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        to += rows > 2 ? yRow : 0;
+        s20.intoMemorySegment(ALL, to, ORDER);
+        s21.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        to += rows > 3 ? yRow : 0;
+        s30.intoMemorySegment(ALL, to, ORDER);
+        s31.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        to += rows > 4 ? yRow : 0;
+        s40.intoMemorySegment(ALL, to, ORDER);
+        s41.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        to += rows > 5 ? yRow : 0;
+        s50.intoMemorySegment(ALL, to, ORDER);
+        s51.intoMemorySegment(ALL, to + BYTES, ORDER, last);
     }
 
     private static void six1(int steps, long w0, long w1, long w2, long w3, long w4, long w5, long wStep, long x, int columns,
             int rows, long y, long yRow) {
-        FloatVector s00 = zero();
-        FloatVector s10 = zero();
-        FloatVector s20 = zero();
-        FloatVector s30 = zero();
-        FloatVector s40 = zero();
-        FloatVector s50 = zero();
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s40 = FloatVector.zero(SPECIES);
+        FloatVector s50 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long at = step * wStep;
-            FloatVector x0 = load(x + (long) step * BYTES);
-            FloatVector u = broadcastAt(w0 + at);
+            long row = x + (long) step * BYTES;
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, ORDER);
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w0 + at));
             s00 = x0.fma(u, s00);
-            u = broadcastAt(w1 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w1 + at));
             s10 = x0.fma(u, s10);
-            u = broadcastAt(w2 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w2 + at));
             s20 = x0.fma(u, s20);
-            u = broadcastAt(w3 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w3 + at));
             s30 = x0.fma(u, s30);
-            u = broadcastAt(w4 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w4 + at));
             s40 = x0.fma(u, s40);
-            u = broadcastAt(w5 + at);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w5 + at));
             s50 = x0.fma(u, s50);
         }
-        write1(y, columns, s00);
-        write1(y + yRow * Math.min(1, rows - 1), columns, s10);
-        write1(y + yRow * Math.min(2, rows - 1), columns, s20);
-        write1(y + yRow * Math.min(3, rows - 1), columns, s30);
-        write1(y + yRow * Math.min(4, rows - 1), columns, s40);
-        write1(y + yRow * Math.min(5, rows - 1), columns, s50);
-    }
-
-    private static void write4(long y, int columns, FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-        store(y, s0);
-        store(y + BYTES, s1);
-        store(y + 2 * BYTES, s2);
-        store(y + 3 * BYTES, s3, first(columns - 3 * LENGTH));
-    }
-
-    private static void write2(long y, int columns, FloatVector s0, FloatVector s1) {
-        store(y, s0);
-        store(y + BYTES, s1, first(columns - LENGTH));
-    }
-
-    private static void write1(long y, int columns, FloatVector s0) {
-        store(y, s0, first(columns));
+        var last = SPECIES.indexInRange(0, columns);
+        long to = y;
+        s00.intoMemorySegment(ALL, to, ORDER, last);
+        to += rows > 1 ? yRow : 0;
+        s10.intoMemorySegment(ALL, to, ORDER, last);
+        to += rows > 2 ? yRow : 0;
+        s20.intoMemorySegment(ALL, to, ORDER, last);
+        to += rows > 3 ? yRow : 0;
+        s30.intoMemorySegment(ALL, to, ORDER, last);
+        to += rows > 4 ? yRow : 0;
+        s40.intoMemorySegment(ALL, to, ORDER, last);
+        to += rows > 5 ? yRow : 0;
+        s50.intoMemorySegment(ALL, to, ORDER, last);
     }
 }

@@ -25,9 +25,11 @@ final class Lanes {
     static final int BYTES = SPECIES.vectorByteSize();
 
     /** All memory. Constant, so that the compiler sees neither a base to load nor a scope to check. */
-    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** Entry {@code i} brings lane {@code (lane + LENGTH >> i + 1) mod LENGTH} to each lane. */
     private static final VectorShuffle<Float> HALF = rotate(LENGTH / 2);
@@ -63,7 +65,7 @@ final class Lanes {
 
     /** One float in every lane. */
     static FloatVector broadcastAt(long address) {
-        return FloatVector.broadcast(SPECIES, ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address));
+        return FloatVector.broadcast(SPECIES, ALL.get(FLOAT, address));
     }
 
     static FloatVector broadcast(float value) {
@@ -83,11 +85,11 @@ final class Lanes {
     }
 
     static float get(long address) {
-        return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+        return ALL.get(FLOAT, address);
     }
 
     static void set(long address, float value) {
-        ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+        ALL.set(FLOAT, address, value);
     }
 
     /** The first {@code count} lanes; all of them from {@code LENGTH} on, none below 1. */
@@ -126,11 +128,11 @@ final class Lanes {
     }
 
     static void copy(float[] from, long to, int count) {
-        MemorySegment.copy(from, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to, count);
+        MemorySegment.copy(from, 0, ALL, FLOAT, to, count);
     }
 
     static void copy(long from, float[] to, int count) {
-        MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, from, to, 0, count);
+        MemorySegment.copy(ALL, FLOAT, from, to, 0, count);
     }
 
     static void clear(long address, long count) {
