@@ -1,1 +1,7 @@
+/**
+ * Benchmarks, by JMH. {@link coppice.bench.TrainingStep} measures whole training steps against the density, which is what a run costs;
+ * {@link coppice.bench.MatMul} the products inside them. Each verifies what it is about to time.
+ *
+ * <p>Run them with {@code bench/run [name…]}, which prints the tables and keeps them under {@code bench/results/}.
+ */
 package coppice.bench;

@@ -4,11 +4,13 @@ import coppice.engine.Seed;
 import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
 import coppice.nn.data.Catalogue;
+import coppice.nn.data.DataException;
 import coppice.nn.data.Dataset;
 import coppice.nn.data.IdxFolder;
 import coppice.nn.data.Strokes;
 import coppice.nn.data.TrainAndTest;
 import coppice.nn.data.UserCache;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +27,7 @@ public final class DataSource {
      * Reads or draws the data of a run.
      *
      * @throws SettingsException if there is no such data set, or it has fewer examples than asked for
-     * @throws coppice.nn.data.DataException if its files are missing or unsound
+     * @throws DataException     if its files are missing or unsound
      */
     public static TrainAndTest load(Spec.Data data) {
         if (data.name().equals(STROKES)) {
@@ -35,9 +37,20 @@ public final class DataSource {
             throw new SettingsException("data.name: there is no data set \"" + data.name() + "\", only " + STROKES + ", "
                     + String.join(", ", IDX));
         }
-        Path root = data.root() != null ? data.root() : UserCache.usual().folder(Catalogue.PUBLISHED.named(data.name()));
-        TrainAndTest all = new IdxFolder(data.name(), root).read();
+        TrainAndTest all = new IdxFolder(data.name(), folder(data)).read();
         return new TrainAndTest(first("data.train", data.train(), all.train()), first("data.test", data.test(), all.test()));
+    }
+
+    private static Path folder(Spec.Data data) {
+        if (data.root() != null) {
+            return data.root();
+        }
+        Path cache = UserCache.usual().folder(Catalogue.PUBLISHED.named(data.name()));
+        if (!Files.isDirectory(cache)) {
+            throw new DataException(data.name() + ": is not in " + cache + " yet; fetch it with \"coppice data fetch " + data.name()
+                    + "\", or name the folder that has it with data.root=DIR");
+        }
+        return cache;
     }
 
     /** The same pixels in every run; the test part never depends on the size of the training part. */
@@ -45,8 +58,16 @@ public final class DataSource {
         if (data.train() == null || data.test() == null) {
             throw new SettingsException("data.train and data.test: \"strokes\" draws as many examples as it is asked for, and needs both counts");
         }
+        requireDrawable("data.train", data.train());
+        requireDrawable("data.test", data.test());
         Seed seed = Seed.of(0);
         return new TrainAndTest(Strokes.generate(seed.in("train"), data.train()), Strokes.generate(seed.in("test"), data.test()));
+    }
+
+    private static void requireDrawable(String key, int count) {
+        if (count > Strokes.MOST) {
+            throw new SettingsException(key + ": \"strokes\" draws at most " + Strokes.MOST + " examples, got " + count);
+        }
     }
 
     private static Dataset first(String key, Integer count, Dataset all) {

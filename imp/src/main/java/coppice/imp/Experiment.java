@@ -17,6 +17,7 @@ import coppice.nn.data.Order;
 import coppice.nn.data.Splits;
 import coppice.nn.data.TrainAndTest;
 import coppice.nn.models.Models;
+import java.time.Duration;
 import java.util.Arrays;
 
 /** What all trainings of a run share: the model, how it is trained, the data, and where each source of randomness begins. */
@@ -24,6 +25,7 @@ final class Experiment implements AutoCloseable {
 
     private final Spec spec;
     private final Backend backend;
+    private final Duration checkpointEvery;
     private final Recipe recipe;
     private final Splits splits;
     private final Batches batches;
@@ -31,12 +33,15 @@ final class Experiment implements AutoCloseable {
     private final Evaluation test;
 
     /** @throws SettingsException if the settings do not fit the data or the model */
-    Experiment(Spec spec, TrainAndTest data, Backend backend) {
+    Experiment(Spec spec, TrainAndTest data, Backend backend, Duration checkpointEvery) {
         this.spec = spec;
         this.backend = backend;
+        this.checkpointEvery = checkpointEvery;
         this.recipe = new Recipe(model(spec, data), spec.training().loss(), spec.training().toOptimiser(), spec.training().toSchedule());
         this.splits = split(spec, data);
         requireBatch(spec, splits);
+        requireRewindWithin(rewindStep());
+        requireSurvivors(spec, model());
         Normalisation scale = switch (spec.data().scale()) {
             case UNIT -> unit(data.train().example().size(0));
             case STANDARD -> Normalisation.of(splits.train());
@@ -44,7 +49,6 @@ final class Experiment implements AutoCloseable {
         this.batches = new Batches(data.train(), scale);
         this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
         this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
-        requireRewindWithin(spec.pruning().rewind().steps(stepsPerEpoch()));
     }
 
     private static Model model(Spec spec, TrainAndTest data) {
@@ -84,6 +88,17 @@ final class Experiment implements AutoCloseable {
         }
     }
 
+    /** A network without weights learns nothing. A single layer may end empty, which is a finding. */
+    private static void requireSurvivors(Spec spec, Model model) {
+        var pruning = new MagnitudePruning(spec.pruning());
+        for (int level = 1; level <= spec.pruning().levels(); level++) {
+            if (pruning.survivors(model, level) == 0) {
+                throw new SettingsException("pruning.levels: no weight is left at level " + level + " of " + spec.pruning().levels()
+                        + "; must be at most " + (level - 1) + " at this pruning.rate, " + spec.pruning().rate());
+            }
+        }
+    }
+
     private static Normalisation unit(int channels) {
         float[] one = new float[channels];
         Arrays.fill(one, 1);
@@ -96,10 +111,6 @@ final class Experiment implements AutoCloseable {
 
     Model model() {
         return recipe.model();
-    }
-
-    Evaluation validation() {
-        return validation;
     }
 
     Evaluation test() {
@@ -121,6 +132,11 @@ final class Experiment implements AutoCloseable {
         return spec.training().evaluateEvery().steps(stepsPerEpoch());
     }
 
+    /** The time from one checkpoint to the next: what a killed run loses at most. */
+    Duration checkpointEvery() {
+        return checkpointEvery;
+    }
+
     private long stepsPerEpoch() {
         return splits.train().size() / spec.training().batch();
     }
@@ -139,6 +155,33 @@ final class Experiment implements AutoCloseable {
     Trainer trainer(Stage stage, Trainer.State state) {
         Seed order = seed(stage.replicate()).in("order").in(stage.level());
         return new Trainer(backend, recipe, new Order(order, splits.train(), spec.training().batch()), batches, state);
+    }
+
+    /**
+     * One step of a training.
+     *
+     * @return the loss before it
+     * @throws DivergedException if that is no longer a number
+     */
+    double step(Trainer trainer, Stage stage) {
+        double loss = trainer.step();
+        if (!Double.isFinite(loss)) {
+            throw new DivergedException("loss", loss, trainer.iteration(), stage, spec.training());
+        }
+        return loss;
+    }
+
+    /**
+     * How a network does on the validation examples.
+     *
+     * @throws DivergedException if its loss is no longer a number, as after a last step that was too long
+     */
+    Evaluation.Score validate(Trainer trainer, Stage stage) {
+        Evaluation.Score score = validation.of(trainer.weights());
+        if (!Double.isFinite(score.loss())) {
+            throw new DivergedException("validation loss", score.loss(), trainer.iteration(), stage, spec.training());
+        }
+        return score;
     }
 
     /** The root of a replicate's randomness. */

@@ -51,12 +51,13 @@ final class Imp {
     /** Trains the dense network to step k of the first level. */
     private Trainer.State trainToRewindPoint(int replicate) {
         Trainer.State initial = experiment.initial(experiment.seed(replicate));
-        try (Trainer trainer = experiment.trainer(new Stage(replicate, 0, Branch.TICKET), initial)) {
+        var dense = new Stage(replicate, 0, Branch.TICKET);
+        try (Trainer trainer = experiment.trainer(dense, initial)) {
             while (trainer.iteration() < experiment.rewindStep()) {
                 if (stop.isRaised()) {
-                    throw new StoppedException(new Stage(replicate, 0, Branch.TICKET), trainer.iteration());
+                    throw new StoppedException(dense, trainer.iteration());
                 }
-                trainer.step();
+                experiment.step(trainer, dense);
             }
             return trainer.state();
         }

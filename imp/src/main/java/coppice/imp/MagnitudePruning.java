@@ -19,7 +19,13 @@ import java.util.SequencedMap;
 public record MagnitudePruning(Spec.Pruning settings) {
 
     /** Weights that compete with each other, and the share of them that goes. */
-    private record Pool(double rate, List<String> weights) {}
+    private record Pool(double rate, List<String> weights) {
+
+        /** How many of so many candidates go. */
+        long goners(int candidates) {
+            return Math.round(rate * candidates);
+        }
+    }
 
     /**
      * @param end the weights after training
@@ -33,6 +39,21 @@ public record MagnitudePruning(Spec.Pruning settings) {
         SequencedMap<String, Mask> inModelOrder = new LinkedHashMap<>();
         model.prunable().stream().map(Parameter::name).filter(kept::containsKey).forEach(name -> inModelOrder.put(name, kept.get(name)));
         return new Masks(inModelOrder);
+    }
+
+    /** How many prunable weights of a model survive at a level; no training is needed to know. */
+    public long survivors(Model model, int level) {
+        long pruned = 0;
+        for (Pool pool : pools(model)) {
+            int size = model.prunable().stream().filter(weight -> pool.weights.contains(weight.name()))
+                    .mapToInt(weight -> weight.shape().size()).sum();
+            int left = size;
+            for (int pruning = 0; pruning < level; pruning++) {
+                left -= (int) pool.goners(left);
+            }
+            pruned += size - left;
+        }
+        return Masks.NONE.weightsLeft(model) - pruned;
     }
 
     private List<Pool> pools(Model model) {
@@ -67,7 +88,7 @@ public record MagnitudePruning(Spec.Pruning settings) {
         }
         Arrays.sort(byMagnitude);
         boolean[] goes = new boolean[count];
-        for (int i = 0; i < Math.round(pool.rate * count); i++) {
+        for (int i = 0; i < pool.goners(count); i++) {
             goes[(int) byMagnitude[i]] = true;
         }
         int first = 0;

@@ -11,6 +11,7 @@ import coppice.imp.store.RunFolder;
 import coppice.nn.data.TrainAndTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * A run in its folder: started where there is none, gone on with where one stood.
@@ -18,12 +19,13 @@ import java.nio.file.Path;
  * @param spec    everything that the results follow from
  * @param folder  named after it
  * @param threads how many threads kernels may use; changes no result
+ * @param checkpointEvery how much of a training a killed run may lose; changes no result
  */
-public record Run(Spec spec, RunFolder folder, int threads) {
+public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointEvery) {
 
     /** @param runs the folder in which runs have their folders */
-    public static Run of(Spec spec, Path runs, int threads) {
-        return new Run(spec, new RunFolder(runs.resolve(Identity.of(spec).folderName(spec))), threads);
+    public static Run of(Spec spec, Path runs, int threads, Duration checkpointEvery) {
+        return new Run(spec, new RunFolder(runs.resolve(Identity.of(spec).folderName(spec))), threads, checkpointEvery);
     }
 
     /**
@@ -40,9 +42,10 @@ public record Run(Spec spec, RunFolder folder, int threads) {
         BackendProvider provider = BackendProvider.named(spec.backend());
         TrainAndTest data = DataSource.load(spec.data());
         try (Backend backend = provider.open(threads);
-                Experiment experiment = new Experiment(spec, data, backend);
+                Experiment experiment = new Experiment(spec, data, backend, checkpointEvery);
                 RunLock lock = RunLock.take(folder)) {
             writeSpec();
+            AtomicFile.removeLeftoversBelow(folder.path());
             new Imp(experiment, folder, progress, stop).run();
         }
     }

@@ -1,15 +1,10 @@
 package coppice.imp;
 
-import coppice.engine.Form;
-import coppice.imp.settings.Spec;
 import coppice.imp.store.LearningCurve;
 import coppice.imp.store.LevelFolder;
 import coppice.imp.store.Results;
-import coppice.imp.store.StoreException;
 import coppice.nn.Evaluation;
-import coppice.nn.Snapshot;
 import coppice.nn.Trainer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +15,6 @@ import java.util.OptionalDouble;
  * on from its checkpoint if it was interrupted; either way it ends with the same bits.
  */
 final class Training {
-
-    /** Seconds between checkpoints: a killed run loses at most this. */
-    private static final long CHECKPOINT_NANOS = 20_000_000_000L;
 
     private final Experiment experiment;
     private final Stage stage;
@@ -59,16 +51,14 @@ final class Training {
             progress.finished(stage, outcome, true);
             return outcome;
         }
-        files.writeStart();
-        TrainingFiles.Finished end = train(stop);
+        TrainingFiles.Finished end = train(files.begin(progress), stop);
         files.writeEnd(end);
         Outcome outcome = outcome(end);
         progress.finished(stage, outcome, false);
         return outcome;
     }
 
-    private TrainingFiles.Finished train(StopFlag stop) {
-        Optional<TrainingFiles.Checkpoint> checkpoint = files.checkpoint(progress);
+    private TrainingFiles.Finished train(Optional<TrainingFiles.Checkpoint> checkpoint, StopFlag stop) {
         checkpoint.ifPresent(this::resume);
         try (Trainer trainer = experiment.trainer(stage, checkpoint.map(TrainingFiles.Checkpoint::state).orElse(start))) {
             progress.started(stage, masks.density(experiment.model()), trainer.iteration(), experiment.steps());
@@ -85,7 +75,7 @@ final class Training {
                 if (trainer.iteration() % experiment.evaluateEvery() == 0 || trainer.iteration() == experiment.steps()) {
                     measure(trainer);
                 }
-                if (System.nanoTime() - saved > CHECKPOINT_NANOS) {
+                if (System.nanoTime() - saved >= experiment.checkpointEvery().toNanos()) {
                     files.writeCheckpoint(checkpoint(trainer));
                     saved = System.nanoTime();
                 }
@@ -97,19 +87,15 @@ final class Training {
 
     private void step(Trainer trainer) {
         long began = System.nanoTime();
-        double loss = trainer.step();
+        lossSum += experiment.step(trainer, stage);
         seconds += (System.nanoTime() - began) * 1e-9;
-        if (!Double.isFinite(loss)) {
-            throw new DivergedException(loss, trainer.iteration(), stage, experiment.spec().training());
-        }
-        lossSum += loss;
         lossCount++;
         progress.stepped(trainer.iteration());
     }
 
     /** Adds a row to the learning curve; test accuracy only where early stopping might choose, and at the end. */
     private void measure(Trainer trainer) {
-        Evaluation.Score score = experiment.validation().of(trainer.weights());
+        Evaluation.Score score = experiment.validate(trainer, stage);
         boolean least = score.loss() < leastValidationLoss;
         boolean last = trainer.iteration() == experiment.steps();
         var row = new LearningCurve.Row(trainer.iteration(), lossSum / lossCount, score.loss(), score.accuracy(),

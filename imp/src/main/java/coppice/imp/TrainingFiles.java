@@ -10,17 +10,18 @@ import coppice.imp.store.StoreException;
 import coppice.imp.store.Timing;
 import coppice.nn.Snapshot;
 import coppice.nn.Trainer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The files of one training. {@code mask} and {@code start} are written first, {@code end} last: a training is complete when all
- * of them are there, undamaged, and it started from what it would start from now. Anything less is done again, aloud.
+ * of them are there, undamaged, and it started from what it would start from now. Anything less is done again, aloud. Where another
+ * start is written, an end or a checkpoint that came from the one before is removed first, so that none ever stands beside a start
+ * that is not its own.
  */
 final class TrainingFiles {
 
@@ -49,48 +50,67 @@ final class TrainingFiles {
             return Optional.empty();
         }
         try {
-            Safetensors end = Safetensors.read(folder.end());
-            boolean sameStart = Safetensors.read(folder.start()).equals(startFile())
-                    && Safetensors.read(folder.mask()).equals(SnapshotFile.masks(masks.byWeight()));
-            if (!sameStart) {
+            if (!isSameStart()) {
                 progress.note(folder.path() + " began from other weights or another mask; it is done again");
                 return Optional.empty();
             }
-            return Optional.of(new Finished(LearningCurve.read(folder.metrics()),
-                    SnapshotFile.read(folder.end(), end, "", start.weights()),
-                    Double.parseDouble(metadata(folder.end(), end, "test_loss")),
-                    Timing.read(folder.timing()).trainSeconds()));
+            Safetensors end = Safetensors.read(folder.end());
+            LearningCurve curve = LearningCurve.read(folder.metrics());
+            if (!curve.digest().equals(metadata(folder.end(), end, "metrics_sha256"))) {
+                throw new StoreException(folder.metrics(), "was changed after its training ended",
+                        "its SHA-256 is not the one that " + folder.end().getFileName() + " holds");
+            }
+            var finished = new Finished(curve, SnapshotFile.read(folder.end(), end, "", start.weights()),
+                    Double.parseDouble(metadata(folder.end(), end, "test_loss")), Timing.read(folder.timing()).trainSeconds());
+            remove(folder.checkpoint());                  // left behind if the run was killed right after the end was written
+            return Optional.of(finished);
         } catch (StoreException damaged) {
             progress.note(damaged.getMessage() + " – it is done again");
             return Optional.empty();
         }
     }
 
-    void writeStart() {
-        startFile().write(folder.start());
-        SnapshotFile.masks(masks.byWeight()).write(folder.mask());
+    /** Makes the folder ready for training. @return where the training was interrupted, if it was, and can go on */
+    Optional<Checkpoint> begin(Progress progress) {
+        Optional<Checkpoint> interrupted = checkpoint(progress);
+        if (interrupted.isEmpty()) {
+            remove(folder.end());
+            remove(folder.checkpoint());
+            maskFile().write(folder.mask());
+            startFile().write(folder.start());
+        }
+        return interrupted;
+    }
+
+    private boolean isSameStart() {
+        return Safetensors.read(folder.start()).equals(startFile()) && Safetensors.read(folder.mask()).equals(maskFile());
     }
 
     private Safetensors startFile() {
         return new Safetensors(SnapshotFile.entries("", start.weights()), Map.of());
     }
 
+    private Safetensors maskFile() {
+        return SnapshotFile.masks(masks.byWeight());
+    }
+
     void writeEnd(Finished finished) {
         finished.curve().write(folder.metrics());
         new Timing(finished.seconds()).write(folder.timing());
-        new Safetensors(SnapshotFile.entries("", finished.weights()), Map.of("test_loss", Double.toString(finished.testLoss())))
-                .write(folder.end());
+        new Safetensors(SnapshotFile.entries("", finished.weights()), Map.of(
+                "test_loss", Double.toString(finished.testLoss()),
+                "metrics_sha256", finished.curve().digest())).write(folder.end());
         remove(folder.checkpoint());
     }
 
     /** The interrupted training, if there is one that began from the same start. */
-    Optional<Checkpoint> checkpoint(Progress progress) {
+    private Optional<Checkpoint> checkpoint(Progress progress) {
         if (!Files.exists(folder.checkpoint())) {
             return Optional.empty();
         }
         try {
-            if (!Safetensors.read(folder.start()).equals(startFile())) {
-                progress.note(folder.checkpoint() + " belongs to a training from other weights; it is not used");
+            if (!isSameStart()) {
+                progress.note(folder.checkpoint() + " belongs to a training from other weights or another mask; this training starts over");
                 return Optional.empty();
             }
             Safetensors file = Safetensors.read(folder.checkpoint());
@@ -135,7 +155,7 @@ final class TrainingFiles {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new StoreException(file, "cannot be removed (" + e.getMessage() + ")", "check the permissions of its folder", e);
         }
     }
 }

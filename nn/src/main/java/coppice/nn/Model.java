@@ -15,6 +15,10 @@ public record Model(String name, Shape example, Layer body) {
 
     public Model {
         body.output(example);
+        List<String> names = body.parameters().stream().map(Parameter::name).toList();
+        if (names.stream().distinct().count() < names.size()) {
+            throw new IllegalArgumentException("model " + name + ": each parameter must have a name of its own, got " + names);
+        }
     }
 
     public List<Parameter> parameters() {

@@ -12,10 +12,9 @@ import coppice.engine.Elementwise.Unary;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Reference;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.contract.Kernels.Line;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BackendContractTest {
 
     private static final int TRIALS = 12;
-    private static final Seed SEED = Seed.of(20).in("contract");
 
     static List<String> backends() {
         return BackendProvider.all().stream().filter(BackendProvider::isAvailable).map(BackendProvider::name).toList();
@@ -39,36 +37,14 @@ class BackendContractTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("backendsAndKernels")
     void meansWhatTheReferenceMeans(String name, Line line) {
-        try (Backend reference = new Reference(); Backend backend = BackendProvider.named(name).open(2)) {
-            for (int i = 0; i < TRIALS; i++) {
-                Seed seed = SEED.in(line.name()).in(i);
-                try (var expected = new Trial(reference, seed); var trial = new Trial(backend, seed)) {
-                    line.run().accept(expected);
-                    line.run().accept(trial);
-                    trial.assertAgreesWith(expected);
-                }
-            }
-        }
+        Contract.checkMeaning(name, line, TRIALS);
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("backendsAndKernels")
     void givesTheSameBitsForAnyNumberOfThreads(String name, Line line) {
         assumeTrue(!name.equals("reference"), "the reference has one thread");
-        try (Backend one = BackendProvider.named(name).open(1);
-                Backend two = BackendProvider.named(name).open(2);
-                Backend three = BackendProvider.named(name).open(3)) {
-            for (int i = 0; i < TRIALS; i++) {
-                Seed seed = SEED.in(line.name()).in(i);
-                try (var alone = new Trial(one, seed); var pair = new Trial(two, seed); var trio = new Trial(three, seed)) {
-                    line.run().accept(alone);
-                    line.run().accept(pair);
-                    line.run().accept(trio);
-                    pair.assertSameBitsAs(alone);
-                    trio.assertSameBitsAs(alone);
-                }
-            }
-        }
+        Contract.checkThreads(name, line, TRIALS);
     }
 
     /** ⟨g, w·x⟩ = ⟨x, wᵀ·g⟩ = ⟨w, g·xᵀ⟩: the three faces are one form. */
@@ -77,7 +53,7 @@ class BackendContractTest {
     void facesOfAProductAreOneTrilinearForm(String name) {
         try (Backend backend = BackendProvider.named(name).open(2)) {
             for (int i = 0; i < 4 * TRIALS; i++) {
-                try (var t = new Trial(backend, SEED.in("trilinear").in(i))) {
+                try (var t = new Trial(backend, Contract.SEED.in("trilinear").in(i))) {
                     int m = t.size();
                     int k = t.size();
                     int n = t.size(207);
@@ -114,14 +90,14 @@ class BackendContractTest {
     void bitsDoNotDependOnPosition(String name) {
         try (Backend backend = BackendProvider.named(name).open(2)) {
             for (Unary f : Unary.values()) {
-                try (var t = new Trial(backend, SEED.in("position"))) {
+                try (var t = new Trial(backend, Contract.SEED.in("position"))) {
                     Buffer x = t.draw(207, 0, 3);
                     Buffer whole = t.result(207);
                     backend.map(f, 207, x, whole);
                     Buffer shifted = t.result(206);
                     backend.copyRows(1, 206, x, 1, 206, shifted, 0, 206);
                     backend.map(f, 206, shifted, shifted);
-                    assertArrayEquals(java.util.Arrays.copyOfRange(t.values(whole), 1, 207), t.values(shifted), f.toString());
+                    assertArrayEquals(Arrays.copyOfRange(t.values(whole), 1, 207), t.values(shifted), f.toString());
                 }
             }
         }
@@ -130,7 +106,7 @@ class BackendContractTest {
     @ParameterizedTest
     @MethodSource("backends")
     void acceptsTensorsOfNoElements(String name) {
-        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, SEED.in("empty"))) {
+        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, Contract.SEED.in("empty"))) {
             Shape empty = Shape.of(0, 3);
             Shape columns = Shape.of(3, 0);
             Buffer none = t.result(0);
@@ -155,7 +131,7 @@ class BackendContractTest {
     @ParameterizedTest
     @MethodSource("backends")
     void acceptsProductsOfNoElements(String name) {
-        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, SEED.in("empty"))) {
+        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, Contract.SEED.in("empty"))) {
             for (Form weight : List.of(Form.dense(Shape.of(2, 3)), Form.masked(Mask.of(Shape.of(2, 3), 1, 5)))) {
                 Buffer w = t.result(weight.stored());
                 backend.matmul(Face.OUTPUT, weight, 0, w, t.result(0), t.result(0));
@@ -177,7 +153,7 @@ class BackendContractTest {
     @ParameterizedTest
     @MethodSource("backends")
     void productsPropagateNaN(String name) {
-        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, SEED.in("nan"))) {
+        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, Contract.SEED.in("nan"))) {
             Buffer g = t.result(4);
             backend.matmul(Face.OUTPUT, Form.dense(Shape.of(2, 2)), 2, t.of(0, 1, 2, 3), t.of(1, 2, Float.NaN, 4), g);
             assertArrayEquals(new float[] {Float.NaN, 4, Float.NaN, 16}, t.values(g));

@@ -5,6 +5,7 @@ import coppice.imp.DivergedException;
 import coppice.imp.settings.SettingsException;
 import coppice.imp.store.StoreException;
 import coppice.nn.data.DataException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -32,11 +33,19 @@ public final class Coppice {
     private Coppice() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        System.exit(run(line(), arguments));
     }
 
-    /** Runs one command. @return the exit code */
-    static int run(String... arguments) {
+    /** Runs one command, which prints to these writers. @return the exit code */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return run(line().setOut(out).setErr(err), arguments);
+    }
+
+    private static int run(CommandLine line, String... arguments) {
+        return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+    }
+
+    private static CommandLine line() {
         CommandLine line = new CommandLine(new Coppice());
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             int code = switch (exception) {
@@ -48,8 +57,9 @@ public final class Coppice {
                 default -> throw exception;
             };
             command.getErr().println("coppice: " + exception.getMessage());
+            command.getErr().flush();
             return code;
         });
-        return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+        return line;
     }
 }

@@ -9,6 +9,7 @@ import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
 import coppice.imp.settings.SpecReader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +36,8 @@ final class RunCommand implements Callable<Integer> {
 
     /** How long a signal waits for the checkpoint to be written. */
     private static final long GRACE_SECONDS = 60;
+    /** A day. */
+    private static final long MOST_SECONDS = 86_400;
 
     @Parameters(paramLabel = "SPEC", description = "A preset's name (see: coppice presets) or a YAML file.")
     private String specName;
@@ -51,7 +54,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--backend", paramLabel = "NAME", description = "reference, cpu or cuda; the same as the setting backend=NAME.")
     private String backend;
 
-    @Option(names = "--quiet", description = "No progress, no result table; errors only.")
+    @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "20",
+            description = "How often to save where a training stands (default: ${DEFAULT-VALUE}): what a killed run loses at most. Changes no result.")
+    private double checkpointSeconds;
+
+    @Option(names = "--quiet", description = "No progress, no result table; only errors, and notes of what had to be done again.")
     private boolean quiet;
 
     @picocli.CommandLine.Spec(Target.SELF)
@@ -60,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Spec spec = SpecReader.read(specName, overrides);
-        Run run = Run.of(backend == null ? spec : spec.on(backend), runs, threadCount());
+        Run run = Run.of(backend == null ? spec : spec.on(backend), runs, threadCount(), checkpointEvery());
         var stop = new StopFlag();
         var done = new CountDownLatch(1);
         var onSignal = new Thread(() -> {
@@ -68,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
             await(done);
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
-        try (var progress = quiet ? new NoDisplay() : Display.of(command.commandLine().getErr(), run)) {
+        try (var progress = quiet ? new NoDisplay(command.commandLine().getErr()) : Display.of(command.commandLine().getErr(), run)) {
             run.execute(progress, stop);
             Report.write(List.of(run.folder().path()), run.folder().report());
         } catch (StoppedException e) {
@@ -78,11 +85,12 @@ final class RunCommand implements Callable<Integer> {
             return Coppice.INTERRUPTED;
         } finally {
             done.countDown();
+            remove(onSignal);
         }
-        Runtime.getRuntime().removeShutdownHook(onSignal);
         if (!quiet) {
             new ResultTable(run.folder()).print(command.commandLine().getOut());
             command.commandLine().getOut().println("\nreport: " + run.folder().report());
+            command.commandLine().getOut().flush();
         }
         return 0;
     }
@@ -92,6 +100,21 @@ final class RunCommand implements Callable<Integer> {
             throw new SettingsException("--threads: must be at least 1, got " + threads);
         }
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    private Duration checkpointEvery() {
+        if (!(checkpointSeconds >= 0 && checkpointSeconds <= MOST_SECONDS)) {
+            throw new SettingsException("--checkpoint-every: must be 0 to " + MOST_SECONDS + " seconds, got " + checkpointSeconds);
+        }
+        return Duration.ofNanos((long) (checkpointSeconds * 1e9));
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The program is ending already, and the hook is what it waits for.
+        }
     }
 
     private static void await(CountDownLatch done) {

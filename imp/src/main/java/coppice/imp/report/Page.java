@@ -3,6 +3,8 @@ package coppice.imp.report;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,6 +30,8 @@ final class Page {
 
     private static final Pattern MARK = Pattern.compile("\\{\\{(\\w+)}}");
 
+    private static final MathContext SIX_DIGITS = new MathContext(6);
+
     /** Six significant digits are more than a chart can show; what is not finite becomes null, which charts leave out. */
     private static final JsonMapper JSON = JsonMapper.builder().addModule(new SimpleModule().addSerializer(Double.class, new Rounded())
             .addSerializer(double.class, new Rounded())).build();
@@ -40,7 +44,7 @@ final class Page {
             } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
                 json.writeNumber(value.longValue());
             } else {
-                json.writeNumber(new java.math.BigDecimal(value).round(new java.math.MathContext(6)).toString());
+                json.writeNumber(new BigDecimal(value).round(SIX_DIGITS).toString());
             }
         }
     }

@@ -178,8 +178,7 @@ public final class SpecReader {
             JsonNode known = base.get(entry.getKey());
             if (known == null) {
                 String whole = key + below(entry.getValue());
-                throw new SettingsException(origin + ": there is no key \"" + whole + "\"" + Nearest.hint(whole, keys(defaults(), ""))
-                        + "; \"coppice presets --defaults\" prints them all");
+                throw new SettingsException(origin + ": there is no key \"" + whole + "\"" + hint(whole));
             }
             if (known instanceof ObjectNode group && !OPEN.contains(key)) {
                 if (!(entry.getValue() instanceof ObjectNode inner)) {
@@ -191,6 +190,11 @@ public final class SpecReader {
                 base.set(entry.getKey(), entry.getValue());
             }
         });
+    }
+
+    private static String hint(String key) {
+        String nearest = Nearest.hint(key, keys(defaults(), ""));
+        return nearest.isEmpty() ? "; \"coppice presets --defaults\" prints every key" : nearest;
     }
 
     /** The names on the way to the first value below a node: what somebody who wrote an unknown key was after. */
@@ -220,7 +224,7 @@ public final class SpecReader {
     private Spec spec() {
         for (String key : REQUIRED) {
             if (tree.at("/" + key.replace('.', '/')).isNull()) {
-                throw new SettingsException(source + ": the key \"" + key + "\" is missing");
+                throw new SettingsException(source + ": the key \"" + key + "\" is missing, and has no default");
             }
         }
         requireValues(tree, defaults(), "");

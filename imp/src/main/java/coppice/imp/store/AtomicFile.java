@@ -1,6 +1,7 @@
 package coppice.imp.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file that is either complete or not there: its content goes into a hidden temporary file of the same folder
@@ -17,6 +21,8 @@ import java.util.List;
  * sees the old content or the new, never a part of it, even if the machine stops in between.
  */
 public record AtomicFile(Path path) {
+
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.(\\d{1,18})-\\d{1,18}\\.tmp");
 
     /** Writes the content of a file, from the first byte to the last, to an open channel. */
     @FunctionalInterface
@@ -64,6 +70,21 @@ public record AtomicFile(Path path) {
         }
     }
 
+    /**
+     * Removes the temporary files that a killed process left anywhere below a folder. For a program that has just begun to work
+     * there: what carries its own process number is an earlier process's, too.
+     *
+     * @throws StoreException if the folder cannot be read
+     */
+    public static void removeLeftoversBelow(Path folder) {
+        try (var files = Files.walk(folder)) {
+            files.filter(file -> writer(file, ".").filter(writer -> !isAlive(writer) || writer == ProcessHandle.current().pid()).isPresent())
+                    .toList().forEach(AtomicFile::remove);
+        } catch (IOException | UncheckedIOException e) {
+            throw new StoreException(folder, "cannot be read (" + e.getMessage() + ")", "check the disk and the permissions", e);
+        }
+    }
+
     /** Temporary files of this file whose process was killed while it wrote them. */
     private void removeLeftovers(Path folder) throws IOException {
         List<Path> leftovers;
@@ -74,13 +95,17 @@ public record AtomicFile(Path path) {
     }
 
     private boolean isLeftover(Path sibling) {
-        String name = sibling.getFileName().toString();
-        if (!name.startsWith(prefix()) || !name.endsWith(".tmp")) {
-            return false;
-        }
-        String writer = name.substring(prefix().length(), name.length() - ".tmp".length());
-        return writer.matches("\\d{1,18}-\\d{1,18}")
-                && ProcessHandle.of(Long.parseLong(writer.substring(0, writer.indexOf('-')))).isEmpty();
+        return writer(sibling, prefix()).filter(writer -> !isAlive(writer)).isPresent();
+    }
+
+    /** The process that wrote a file, if its name is that of a temporary file and starts so. */
+    private static Optional<Long> writer(Path file, String prefix) {
+        Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+        return name.matches() && name.group().startsWith(prefix) ? Optional.of(Long.parseLong(name.group(1))) : Optional.empty();
+    }
+
+    private static boolean isAlive(long process) {
+        return ProcessHandle.of(process).isPresent();
     }
 
     private String prefix() {

@@ -1,6 +1,10 @@
 package coppice.imp.store;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -70,6 +74,15 @@ public record LearningCurve(List<Row> rows) {
             least = row.validationLoss < least.validationLoss ? row : least;
         }
         return least;
+    }
+
+    /** SHA-256 of the table as text, in hexadecimal. */
+    public String digest() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
     }
 
     /** The table as text, as {@link #write} writes it. */

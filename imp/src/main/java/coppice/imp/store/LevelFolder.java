@@ -8,7 +8,7 @@ public record LevelFolder(Path path) {
     /**
      * For each masked weight an I32 tensor of its name, shape {@code [count]}: the surviving positions (flat, row-major,
      * ascending), and a metadata entry of the same name with its full shape, {@code "300,784"}. A weight that is not in the file
-     * is dense. The random-reinit control has no such file: it trains under the ticket's mask.
+     * is dense.
      */
     public Path mask() {
         return path.resolve("mask.safetensors");

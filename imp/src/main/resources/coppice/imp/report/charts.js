@@ -97,7 +97,7 @@ function againstWeightsLeft(theme, narrow, lines, measure) {
         silent: true, symbol: 'none', animation: false, precision: 6,
         data: references.map(({ text, position, colour, dash, ...where }) => ({
           ...where, lineStyle: { color: colour || theme.muted, width: 1, type: dash },
-          label: { show: !!text, formatter: text, position, color: theme.muted, fontSize: 11, textBorderColor: theme.surface, textBorderWidth: 3 },
+          label: { show: !!text, formatter: text, position, color: theme.muted, fontSize: 11 },
         })),
       },
     });
@@ -183,8 +183,9 @@ function densityPerLayer(theme, narrow, lines, names) {
  */
 function magnitudeHistogram(theme, narrow, magnitudes, all) {
   const option = base(theme, narrow);
+  option.tooltip.axisPointer.snap = false;
   option.tooltip.formatter = points => {
-    const i = Math.min(points[0].dataIndex, magnitudes.start.length - 1);
+    const i = Math.min(Math.max(Math.floor(points[0].axisValue / magnitudes.width), 0), magnitudes.start.length - 1);
     const edge = at => Number((at * magnitudes.width).toPrecision(3));
     return tip(`magnitude ${edge(i)} to ${edge(i + 1)}`, magnitudeStyles(theme).map(style => [
       element('span', {}, mark(style.colour, style.dash, 'none'), ' ' + style.name), element('b', {}, count(magnitudes[style.key][i])),
@@ -197,7 +198,9 @@ function magnitudeHistogram(theme, narrow, magnitudes, all) {
       ...underAxis, name: 'magnitude', scale: false, min: 0, max: Math.max(...all.map(each => each.width * each.start.length)),
       splitNumber: narrow ? 4 : 8, axisLabel: { formatter: value => Number(value.toPrecision(3)), showMaxLabel: false },
     }),
-    yAxis: axis(theme, { type: 'log', min: 0.5, max: 10 ** Math.ceil(Math.log10(most)), axisLabel: { formatter: value => value < 1 ? '0' : short(value) } }),
+    yAxis: axis(theme, {
+      type: 'log', min: 0.5, max: 10 ** Math.ceil(Math.log10(most)), axisLabel: { formatter: value => value < 1 ? '0' : short(value) },
+    }),
     series: magnitudeStyles(theme).map(style => ({
       type: 'line', name: style.name, step: 'end', symbol: 'none', itemStyle: { color: style.colour },
       lineStyle: { color: style.colour, width: 1.8, type: style.dash.length ? style.dash : 'solid' },

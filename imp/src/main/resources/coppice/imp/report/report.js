@@ -26,7 +26,8 @@ function collapses() {
 /** Three points below the dense network, unless all is to be seen. */
 function nearDense(value) {
   return () => {
-    const dense = runs.flatMap(run => run.branches.flatMap(branch => branch.levels.filter(level => level.level === 0).map(level => value(level).mean)));
+    const dense = runs.flatMap(run => run.branches.flatMap(branch => branch.levels))
+      .filter(level => level.level === 0).map(level => value(level).mean);
     return chosen.accuracyAxis === 'near' && dense.length ? { min: Math.floor(200 * Math.min(...dense) - 6) / 200 } : {};
   };
 }
@@ -75,7 +76,7 @@ function accuracyReferences(lines) {
     const match = line.run.verdict.sparsestMatch;
     return [
       { yAxis: mean, text: 'dense', position: 'insideEndTop', dash: [1, 2] },
-      { yAxis: mean - 0.002, text: '0.2 points less', position: 'insideEndBottom', dash: [1, 4] },
+      { yAxis: mean - 0.002, text: '−0.2 points', position: 'insideEndBottom', dash: [1, 4] },
       ...(match ? [{ xAxis: halvings(match), text: 'sparsest match', position: 'end', dash: [1, 2] }] : []),
     ];
   });
@@ -91,8 +92,14 @@ const measures = {
     name: 'accuracy at early stop', value: level => level.accuracyAtEarlyStop, text: percent, axis: percentAxis,
     limits: nearDense(level => level.accuracyAtEarlyStop),
   },
-  earlyStop: { name: 'early-stop iteration', value: level => level.earlyStopIteration, text: count, axis: { scale: false, axisLabel: { formatter: short } } },
-  seconds: { name: 'seconds of training', value: level => level.trainSeconds, text: seconds, axis: { scale: false, axisLabel: { formatter: value => short(value) + thin + 's' } } },
+  earlyStop: {
+    name: 'early-stop iteration', value: level => level.earlyStopIteration, text: count,
+    axis: { scale: false, axisLabel: { formatter: short } },
+  },
+  seconds: {
+    name: 'seconds of training', value: level => level.trainSeconds, text: seconds,
+    axis: { scale: false, axisLabel: { formatter: value => short(value) + thin + 's' } },
+  },
   flops: {
     name: 'operations per step', text: short, axis: { type: 'log', axisLabel: { formatter: short } },
     value: level => ({ mean: level.stepFlops, least: level.stepFlops, greatest: level.stepFlops }),
@@ -106,8 +113,8 @@ function measurePanel(key, only) {
   const measure = measures[key];
   return onePanel((theme, narrow) => {
     const shown = lines(theme, only).map(line => key === 'flops' ? { ...line, band: false } : line);
-    const told = shown.filter(line => line.levels.length).map(line => `${line.name} from ${measure.text(measure.value(line.levels[0]).mean)} at `
-      + `${percentLeft(line.levels[0].density)} to ${measure.text(measure.value(line.levels.at(-1)).mean)} at ${percentLeft(line.levels.at(-1).density)}`);
+    const tell = level => `${measure.text(measure.value(level).mean)} at ${percentLeft(level.density)}`;
+    const told = shown.map(line => `${line.name} from ${tell(line.levels[0])} to ${tell(line.levels.at(-1))}`);
     return {
       option: shown.length ? againstWeightsLeft(theme, narrow, shown, measure) : null,
       label: `Line chart: ${measure.name} against weights left. ${told.join('; ')}.`,
@@ -204,7 +211,8 @@ function addCharts() {
     figure.append(holder);
     const own = descriptions.map(({ heading, draw }) => new Panel(holder, heading, draw, name));
     panels.push(...own);
-    const save = element('button', { type: 'button', class: 'save', 'aria-label': `Save the chart ${figure.querySelector('b').textContent} as SVG` }, 'SVG');
+    const title = figure.querySelector('b').textContent;
+    const save = element('button', { type: 'button', class: 'save', 'aria-label': `Save the chart ${title} as SVG` }, 'SVG');
     save.addEventListener('click', () => own.forEach(panel => panel.save()));
     figure.append(save);
   }

@@ -30,7 +30,8 @@ function addGaps() {
     if (gaps.missing.length) {
       document.getElementById('gaps').append(element('div', { class: 'note', role: 'note' },
         element('b', {}, several ? `${name} is unfinished. ` : 'This run is unfinished. '),
-        `${gaps.present} of ${gaps.expected} training runs have results; means are over the replicates that are there. Missing:`, listed(gaps.missing)));
+        `${gaps.present} of ${gaps.expected} training runs have results; means are over the replicates that are there. Missing:`,
+        listed(gaps.missing)));
     }
     if (missingFiles.length) {
       document.getElementById('gaps').append(element('div', { class: 'note', role: 'note' },
@@ -57,7 +58,8 @@ function resultRows() {
 }
 
 function addResults() {
-  const heads = [...(several ? ['Run'] : []), 'Level', 'Left', 'Weights left', 'Branch', 'Replicates', ...columns.map(column => column[1]), 'FLOPs per step'];
+  const heads = [...(several ? ['Run'] : []), 'Level', 'Left', 'Weights left', 'Branch', 'Replicates',
+    ...columns.map(column => column[1]), 'FLOPs per step'];
   const body = element('tbody');
   let last = null;
   for (const level of resultRows()) {
@@ -70,9 +72,11 @@ function addResults() {
       }
       return cell;
     });
-    const made = row([...(several ? [joined ? '' : level.run] : []), joined ? '' : String(level.level), joined ? '' : percentLeft(level.density),
-      joined ? '' : count(level.weightsLeft), element('span', {}, level.level === 0 ? 'ticket (dense)' : level.branch), String(level.replicates.length), ...cells,
-      short(level.stepFlops)]);
+    const once = joined ? ['', '', '', ''] : [level.run, String(level.level), percentLeft(level.density), count(level.weightsLeft)];
+    const made = row([
+      ...(several ? once : once.slice(1)), level.level === 0 ? 'ticket (dense)' : level.branch, String(level.replicates.length), ...cells,
+      short(level.stepFlops),
+    ]);
     if (joined) {
       made.classList.add('joined');
     }
@@ -86,8 +90,10 @@ function addCsv() {
   const heads = ['run', 'branch', 'level', 'density', 'weights_left', 'replicates',
     ...columns.flatMap(([key]) => [`${key}_mean`, `${key}_least`, `${key}_greatest`]), 'step_flops'];
   const quoted = text => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const rows = resultRows().map(level => [quoted(level.run), level.branch, level.level, level.density, level.weightsLeft, level.replicates.length,
-    ...columns.flatMap(([, , value]) => [value(level).mean, value(level).least, value(level).greatest].map(number => number ?? '')), level.stepFlops]);
+  const rows = resultRows().map(level => [
+    quoted(level.run), level.branch, level.level, level.density, level.weightsLeft, level.replicates.length,
+    ...columns.flatMap(([, , value]) => [value(level).mean, value(level).least, value(level).greatest].map(number => number ?? '')), level.stepFlops,
+  ]);
   const link = document.getElementById('csv');
   link.href = 'data:text/csv;charset=utf-8,' + encodeURIComponent([heads, ...rows].map(cells => cells.join(',') + '\n').join(''));
   link.download = (several ? 'comparison' : runs[0].name.replace(/[^\w.-]+/g, '-')) + '-results.csv';

@@ -64,7 +64,7 @@ class BrowserTest {
         assertEquals("", opened.console);
         assertEquals(8, count("<figure data-chart", opened.document));
         assertEquals(8, count("role=\"img\"[^>]*aria-label=\"(Line chart|Histogram): [^>]*><div[^>]*><svg", opened.document));
-        assertEquals(22, count("<td><span>(ticket|random-reinit|random-mask)", opened.document), "rows of results");
+        assertEquals(22, count("<td>(ticket|random-reinit|random-mask)( \\(dense\\))?</td>", opened.document), "rows of results");
     }
 
     @Test

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class CurvesTest {
 
     private static LearningCurve.Row row(long iteration, double loss, double validationLoss, double accuracy, double test) {
-        return new LearningCurve.Row(iteration, loss, validationLoss, accuracy, Double.isNaN(test) ? OptionalDouble.empty() : OptionalDouble.of(test));
+        return new LearningCurve.Row(iteration, loss, validationLoss, accuracy,
+                Double.isNaN(test) ? OptionalDouble.empty() : OptionalDouble.of(test));
     }
 
     @Test
@@ -29,7 +30,8 @@ class CurvesTest {
 
     @Test
     void testAccuracyIsThatOfTheLeastValidationLossSoFar() {
-        var curve = new LearningCurve(List.of(row(0, 1, 2, 0.1, 0.1), row(100, 1, 1, 0.5, 0.6), row(200, 1, 1.5, 0.7, Double.NaN), row(300, 1, 1.2, 0.7, 0.9)));
+        var curve = new LearningCurve(List.of(row(0, 1, 2, 0.1, 0.1), row(100, 1, 1, 0.5, 0.6), row(200, 1, 1.5, 0.7, Double.NaN),
+                row(300, 1, 1.2, 0.7, 0.9)));
         assertEquals(List.of(0.1, 0.6, 0.6, 0.6), Curves.mean(Branch.TICKET, 0, 1, List.of(curve)).testAccuracy());
     }
 

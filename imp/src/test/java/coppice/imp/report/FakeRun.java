@@ -125,7 +125,7 @@ record FakeRun(String name, long seed, int replicates, int levels, double gain, 
                     + 0.0006 * noise.normal(2 * iteration);
             double validationLoss = 0.07 + 2.2 * Math.exp(-14 * Math.pow(progress, 0.6)) + 0.13 * Math.exp(-2.6 * progress) + 0.022 * progress
                     + 0.0012 * noise.normal(2 * iteration + 1);
-            double trainingLoss = iteration == 0 ? Double.NaN : 2.2 * Math.exp(-14 * Math.pow(progress, 0.6)) + 0.2 * Math.exp(-1.7 * progress) + 0.001;
+            double trainingLoss = iteration == 0 ? Double.NaN : 2.2 * Math.exp(-14 * Math.pow(progress, 0.6)) + 0.2 * Math.exp(-1.7 * progress);
             boolean measured = validationLoss < least || iteration == ITERATIONS;
             least = Math.min(least, validationLoss);
             rows.add(new LearningCurve.Row(iteration, trainingLoss, validationLoss, Math.clamp(validationAccuracy, 0, 1),

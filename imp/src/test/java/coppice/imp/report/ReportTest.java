@@ -64,7 +64,8 @@ class ReportTest {
         assertTrue(page.contains("Results of 31 July 2026, 14:05 UTC"));
         assertTrue(page.contains("<p>The dense network reaches 98."));
         JsonNode run = data(page).get(0);
-        assertEquals(List.of("ticket", "random-reinit", "random-mask"), run.get("branches").valueStream().map(b -> b.get("branch").asString()).toList());
+        assertEquals(List.of("ticket", "random-reinit", "random-mask"),
+                run.get("branches").valueStream().map(b -> b.get("branch").asString()).toList());
         assertEquals(8, run.get("branches").get(0).get("levels").size());
         assertEquals(7, run.get("branches").get(1).get("levels").size());
         assertEquals(22, run.get("curves").size(), "one per branch and level");

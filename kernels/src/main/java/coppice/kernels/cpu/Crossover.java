@@ -6,9 +6,9 @@ import coppice.engine.Product.Face;
 final class Crossover {
 
     /** Densities up to which the sparse kernel is used. */
-    private static final double OUTPUT = 0.45;
-    private static final double INPUT = 0.45;
-    private static final double WEIGHT = 0.25;
+    private static final double OUTPUT = 0.8;
+    private static final double INPUT = 0.8;
+    private static final double WEIGHT = 0.35;
 
     private Crossover() {}
 

@@ -94,7 +94,7 @@ final class DenseProduct {
             return;
         }
         int parts = workers.parts((long) product.rows * product.steps * product.columns, GRAIN);
-        int panelFloats = product.steps * DenseTile.VECTORS * LENGTH;
+        int panelFloats = (product.steps / LENGTH + 1) * LENGTH * DenseTile.VECTORS * LENGTH;
         NativeBuffer scratch = memory.allocate(parts * panelFloats);
         try {
             long panels = scratch.address();

@@ -71,10 +71,10 @@ final class LayoutKernels {
 
     /** Rows {@code from … to − 1} of the dense tensor: zeros, and the survivors at their places. */
     static void scatterRows(Mask.Rows index, int from, int to, int width, long values, long dense) {
-        Lanes.clear(dense + 4L * from * width, (long) (to - from) * width);
         int[] columns = index.columns();
         for (int row = from; row < to; row++) {
             long start = dense + 4L * row * width;
+            ElementwiseKernels.fillRange(width, 0, start);
             int last = index.starts()[row + 1];
             for (int i = index.starts()[row]; i < last; i++) {
                 Lanes.set(start + 4L * columns[i], Lanes.get(values + 4L * i));

@@ -1,20 +1,35 @@
 package coppice.kernels.cpu;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The threads that kernels run on: the caller and some daemons that wait for it, spinning. A hand-off to a spinning thread takes
  * 0.1 µs, to a parked one or an executor 5 µs and more, which is as long as a whole layer of a sparse network.
  *
- * <p>Work comes in parts. A part is a range of the result that is computed the same way whoever computes it.
+ * <p>Work comes in parts. A part is a range of the result that is computed the same way whoever computes it, so threads take
+ * the next part when they are free: the caller does not wait for a thread that the system has not woken yet, but does its part.
  */
 final class Workers implements AutoCloseable {
 
     /** How long a worker spins before it parks: longer than the pause between two kernels of a training step. */
     private static final long SPIN_NANOS = 300_000;
 
-    /** Spins between two looks at the clock. */
+    /** Spins between two looks at the clock, or before the caller lets a worker have its core. */
     private static final int SPINS = 64;
+
+    private static final VarHandle NEXT;
+    private static final VarHandle FINISHED;
+
+    static {
+        try {
+            NEXT = MethodHandles.lookup().findVarHandle(Workers.class, "next", long.class);
+            FINISHED = MethodHandles.lookup().findVarHandle(Workers.class, "finished", int.class);
+        } catch (ReflectiveOperationException error) {
+            throw new ExceptionInInitializerError(error);
+        }
+    }
 
     /** Work to be done in parts. */
     interface Task {
@@ -22,9 +37,12 @@ final class Workers implements AutoCloseable {
     }
 
     private final Worker[] workers;
+    /** Written while no part is being run; a thread reads it after it has taken a part. */
     private Task task;
-    private int parts;
-    private volatile int sequence;
+    /** The number of the task (32 bits), its parts (16), and the next part to take (16), in one so that all are taken at once. */
+    private volatile long next;
+    private volatile int finished;
+    private volatile Throwable failure;
     private volatile boolean closed;
 
     /** @param threads the caller's included, at least 1 */
@@ -43,7 +61,7 @@ final class Workers implements AutoCloseable {
 
     /** Into how many parts to split some work: one for each thread, but none smaller than {@code grain}. */
     int parts(long work, long grain) {
-        return (int) Math.clamp(work / grain, 1, threads());
+        return Math.clamp(work / grain, 1, threads());
     }
 
     /** Where part {@code part} of {@code parts} starts in a range of {@code size}, rounded down to a multiple of {@code unit}. */
@@ -52,7 +70,7 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs all parts of a task, the first on this thread, and returns when all are done. What a part throws is thrown here.
+     * Runs all parts of a task and returns when all are done. What a part throws is thrown here, after the others have ended.
      *
      * @param parts at most {@link #threads}
      */
@@ -62,30 +80,66 @@ final class Workers implements AutoCloseable {
             return;
         }
         this.task = task;
-        this.parts = parts;
-        int current = sequence + 1;
-        sequence = current;
+        finished = 0;
+        next = (number(next) + 1) << 32 | (long) parts << 16;
         for (Worker worker : workers) {
             worker.wake();
         }
-        Throwable failure = null;
-        try {
-            task.run(0, parts);
-        } catch (Throwable thrown) {
-            failure = thrown;
+        while (runNext()) {
+            // Until there is no part left to take.
         }
-        for (Worker worker : workers) {
-            failure = worker.await(current, failure);
+        for (int spins = 1; finished != parts; spins++) {
+            if (spins % SPINS == 0) {
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
         }
         this.task = null;
-        if (failure != null) {
-            throw Workers.<RuntimeException>unchecked(failure);
+        Throwable thrown = failure;
+        if (thrown != null) {
+            failure = null;
+            throw Workers.<RuntimeException>unchecked(thrown);
         }
     }
 
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
         throw (T) thrown;
+    }
+
+    private static long number(long next) {
+        return next >>> 32;
+    }
+
+    private static boolean isExhausted(long next) {
+        return (next & 0xFFFF) >= (next >>> 16 & 0xFFFF);
+    }
+
+    /** Takes one part of the current task and runs it; false if there is none left. */
+    private boolean runNext() {
+        long current = next;
+        if (isExhausted(current)) {
+            return false;
+        }
+        if (NEXT.compareAndSet(this, current, current + 1)) {
+            try {
+                task.run((int) (current & 0xFFFF), (int) (current >>> 16 & 0xFFFF));
+            } catch (Throwable thrown) {
+                fail(thrown);
+            }
+            FINISHED.getAndAdd(this, 1);
+        }
+        return true;
+    }
+
+    /** Keeps the first failure of a task, and the others with it. */
+    private synchronized void fail(Throwable thrown) {
+        if (failure == null) {
+            failure = thrown;
+        } else if (failure != thrown) {
+            failure.addSuppressed(thrown);
+        }
     }
 
     /** Ends the threads; they must be idle. */
@@ -99,74 +153,41 @@ final class Workers implements AutoCloseable {
 
     private final class Worker implements Runnable {
 
-        private final int part;
         private final Thread thread;
         private volatile boolean parked;
-        private volatile int done;
-        private Throwable failure;
 
-        Worker(int part) {
-            this.part = part;
-            this.thread = Thread.ofPlatform().daemon().name("coppice-cpu-" + part).unstarted(this);
+        Worker(int number) {
+            thread = Thread.ofPlatform().daemon().name("coppice-cpu-" + number).unstarted(this);
         }
 
         @Override
         public void run() {
-            int seen = 0;
-            while (waitBeyond(seen)) {
-                seen = sequence;
-                try {
-                    if (part < parts) {
-                        task.run(part, parts);
-                    }
-                } catch (Throwable thrown) {
-                    failure = thrown;
+            while (!closed) {
+                if (!runNext()) {
+                    await();
                 }
-                done = seen;
             }
         }
 
-        /** Waits for a task after number {@code seen}; false if there will be none. */
-        private boolean waitBeyond(int seen) {
+        /** Waits until there is a part to take, or until the end. */
+        private void await() {
             long since = System.nanoTime();
-            for (int spins = 1; sequence == seen && !closed; spins++) {
+            for (int spins = 1; isExhausted(next) && !closed; spins++) {
                 Thread.onSpinWait();
                 if (spins % SPINS == 0 && System.nanoTime() - since > SPIN_NANOS) {
                     parked = true;
-                    if (sequence == seen && !closed) {
+                    if (isExhausted(next) && !closed) {
                         LockSupport.park(this);
                     }
                     parked = false;
                 }
             }
-            return !closed;
         }
 
         private void wake() {
             if (parked) {
                 LockSupport.unpark(thread);
             }
-        }
-
-        /** Waits until task {@code current} is done; returns the first failure of all. */
-        private Throwable await(int current, Throwable earlier) {
-            for (int spins = 1; done != current; spins++) {
-                // The worker may wait for this very core.
-                if (spins % (SPINS * SPINS) == 0) {
-                    Thread.yield();
-                } else {
-                    Thread.onSpinWait();
-                }
-            }
-            Throwable thrown = failure;
-            failure = null;
-            if (earlier == null) {
-                return thrown;
-            }
-            if (thrown != null && thrown != earlier) {
-                earlier.addSuppressed(thrown);
-            }
-            return earlier;
         }
     }
 }

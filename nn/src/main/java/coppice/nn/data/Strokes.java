@@ -21,8 +21,10 @@ import java.util.stream.IntStream;
  */
 public final class Strokes {
 
+    /** The most images that can be drawn at once. */
+    public static final int MOST = 2_000_000;
+
     private static final int SIDE = 28;
-    private static final int MOST = 2_000_000;
     private static final int BLOCK = 64;
 
     private static final double LEAST_PEN = 0.7;

@@ -1,0 +1,101 @@
+package coppice.bench;
+
+import coppice.engine.Backend;
+import coppice.engine.BackendProvider;
+import coppice.engine.Mask;
+import coppice.engine.Seed;
+import coppice.engine.Shape;
+import coppice.nn.Initialiser;
+import coppice.nn.Loss;
+import coppice.nn.Model;
+import coppice.nn.Optimiser;
+import coppice.nn.Parameter;
+import coppice.nn.Recipe;
+import coppice.nn.Schedule;
+import coppice.nn.Snapshot;
+import coppice.nn.Span;
+import coppice.nn.Trainer;
+import coppice.nn.data.Batches;
+import coppice.nn.data.Dataset;
+import coppice.nn.data.Normalisation;
+import coppice.nn.data.Order;
+import coppice.nn.data.Strokes;
+import coppice.nn.data.View;
+import coppice.nn.models.Models;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A whole training step, data to optimiser, of LeNet-300-100 at batch 60 with Adam, against the density. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 6, time = 2)
+@Measurement(iterations = 5, time = 1)
+@Fork(3)
+public class TrainingStep {
+
+    private static final int EXAMPLES = 6000;
+    private static final int BATCH = 60;
+
+    @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.036", "0.02"})
+    private double density;
+
+    @Param({"1", "2"})
+    private int threads;
+
+    private Backend backend;
+    private Trainer trainer;
+
+    @Setup(Level.Trial)
+    public void setUp() {
+        backend = BackendProvider.best().open(threads);
+        Dataset data = Strokes.generate(Seed.of(1), EXAMPLES);
+        Model model = Models.of("lenet-300-100", Shape.of(1, 28, 28), 10);
+        var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Adam(0.9, 0.999, 1e-8, 0),
+                new Schedule(1.2e-3, new Span(0, 0), new Schedule.Shape.Constant()));
+        Snapshot weights = Snapshot.initial(model, Initialiser.GLOROT_NORMAL, Seed.of(1).in("init")).restrict(masks(model));
+        View all = View.all(data);
+        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, BATCH),
+                new Batches(data, Normalisation.of(all)), Trainer.State.start(recipe.optimiser(), 0, weights));
+        double loss = trainer.step();
+        if (!(loss > 1 && loss < 10)) {
+            throw new IllegalStateException("the first loss of a fresh network of ten classes must be near 2.3, got " + loss);
+        }
+    }
+
+    private Map<String, Mask> masks(Model model) {
+        var masks = new LinkedHashMap<String, Mask>();
+        for (Parameter weight : model.prunable()) {
+            Seed seed = Seed.of(1).in("mask").in(weight.name());
+            if (density < 1) {
+                masks.put(weight.name(), Mask.where(weight.shape(), position -> seed.uniform(position) < density));
+            }
+        }
+        return masks;
+    }
+
+    @TearDown(Level.Trial)
+    public void tearDown() {
+        trainer.close();
+        backend.close();
+    }
+
+    @Benchmark
+    public double step() {
+        return trainer.step();
+    }
+}

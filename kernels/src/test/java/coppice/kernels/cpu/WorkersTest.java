@@ -1,0 +1,86 @@
+package coppice.kernels.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkersTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void runsEachPartOnceInEachTask(int threads) {
+        try (var workers = new Workers(threads)) {
+            var runs = new AtomicIntegerArray(threads);
+            for (int task = 0; task < 20_000; task++) {
+                workers.run(1 + task % threads, (part, parts) -> runs.incrementAndGet(part));
+            }
+            int[] expected = new int[threads];
+            for (int task = 0; task < 20_000; task++) {
+                for (int part = 0; part < 1 + task % threads; part++) {
+                    expected[part]++;
+                }
+            }
+            assertArrayEquals(expected, toArray(runs));
+        }
+    }
+
+    private static int[] toArray(AtomicIntegerArray counts) {
+        int[] array = new int[counts.length()];
+        Arrays.setAll(array, counts::get);
+        return array;
+    }
+
+    @Test
+    void wakesThreadsThatHaveGoneToSleep() throws InterruptedException {
+        try (var workers = new Workers(3)) {
+            for (int task = 0; task < 5; task++) {
+                Thread.sleep(5);
+                int[] results = new int[3];
+                workers.run(3, (part, parts) -> results[part] = part + 1);
+                assertArrayEquals(new int[] {1, 2, 3}, results);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void throwsWhatAPartThrows(int failing) {
+        try (var workers = new Workers(3)) {
+            var failure = new IllegalStateException("part " + failing);
+            for (int task = 0; task < 100; task++) {
+                var runs = new AtomicIntegerArray(3);
+                assertSame(failure, assertThrows(IllegalStateException.class, () -> workers.run(3, (part, parts) -> {
+                    runs.incrementAndGet(part);
+                    if (part == failing) {
+                        throw failure;
+                    }
+                })));
+                assertArrayEquals(new int[] {1, 1, 1}, toArray(runs), "the other parts end");
+            }
+            int[] results = new int[3];
+            workers.run(3, (part, parts) -> results[part] = 1);
+            assertArrayEquals(new int[] {1, 1, 1}, results, "and the next task runs");
+        }
+    }
+
+    @Test
+    void cutsWorkIntoPartsThatAreWorthAThread() {
+        try (var workers = new Workers(3)) {
+            assertEquals(1, workers.parts(0, 100));
+            assertEquals(1, workers.parts(199, 100));
+            assertEquals(2, workers.parts(200, 100));
+            assertEquals(3, workers.parts(1_000_000_000_000L, 100));
+        }
+        assertEquals(0, Workers.start(100, 16, 0, 3));
+        assertEquals(32, Workers.start(100, 16, 1, 3));
+        assertEquals(64, Workers.start(100, 16, 2, 3));
+        assertEquals(100, Workers.start(100, 16, 3, 3));
+    }
+}
