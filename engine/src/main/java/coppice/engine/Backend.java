@@ -15,6 +15,12 @@ import coppice.engine.Product.Face;
  */
 public interface Backend extends AutoCloseable {
 
+    /**
+     * An optimiser's moment of smaller magnitude becomes 0. The moments of a weight whose gradient stays 0 (a pixel that is always
+     * black) would otherwise decay into denormal numbers and stay there, on which processors compute a hundred times slower.
+     */
+    float NEGLIGIBLE = 0x1p-100f;
+
     /** The backend's short name: {@code reference}, {@code cpu}, {@code cuda}. */
     String name();
 
@@ -88,13 +94,19 @@ public interface Backend extends AutoCloseable {
     void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss);
 
     /**
-     * One step of stochastic gradient descent with momentum, on the first {@code n} values, in place.
+     * One step of stochastic gradient descent with momentum, on the first {@code n} values, in place. A {@link #NEGLIGIBLE} velocity
+     * becomes 0.
      *
      * @param velocity read and written; null if {@code momentum} is 0
      */
     void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity);
 
-    /** One step of Adam on the first {@code n} values, in place. @param mean and {@code square}: the moments, read and written */
+    /**
+     * One step of Adam on the first {@code n} values, in place. A {@link #NEGLIGIBLE} moment becomes 0.
+     *
+     * @param mean   the first moment, read and written
+     * @param square the second moment, read and written
+     */
     void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square);
 
     /**

@@ -243,7 +243,7 @@ public final class Reference implements Backend {
             float d = of(gradient)[i] + step.decay() * of(w)[i];
             float direction = d;
             if (velocity != null) {
-                of(velocity)[i] = step.momentum() * of(velocity)[i] + d;
+                of(velocity)[i] = flushed(step.momentum() * of(velocity)[i] + d);
                 direction = step.nesterov() ? d + step.momentum() * of(velocity)[i] : of(velocity)[i];
             }
             of(w)[i] -= step.rate() * direction;
@@ -256,10 +256,14 @@ public final class Reference implements Backend {
         float squareScale = step.squareScale();
         for (int i = 0; i < n; i++) {
             float d = of(gradient)[i] + step.decay() * of(w)[i];
-            of(mean)[i] = step.beta1() * of(mean)[i] + (1 - step.beta1()) * d;
-            of(square)[i] = step.beta2() * of(square)[i] + (1 - step.beta2()) * d * d;
+            of(mean)[i] = flushed(step.beta1() * of(mean)[i] + (1 - step.beta1()) * d);
+            of(square)[i] = flushed(step.beta2() * of(square)[i] + (1 - step.beta2()) * d * d);
             of(w)[i] -= meanScale * of(mean)[i] / ((float) Math.sqrt(of(square)[i] * squareScale) + step.epsilon());
         }
+    }
+
+    private static float flushed(float moment) {
+        return Math.abs(moment) < NEGLIGIBLE ? 0 : moment;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package coppice.imp;
 
 import coppice.engine.Backend;
+import coppice.engine.BackendProvider;
 import coppice.engine.Seed;
 import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
-import coppice.imp.store.Branch;
 import coppice.nn.Evaluation;
 import coppice.nn.Model;
 import coppice.nn.Parameter;
@@ -20,7 +20,10 @@ import coppice.nn.models.Models;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** What all trainings of a run share: the model, how it is trained, the data, and where each source of randomness begins. */
+/**
+ * What trainings share: the model, how it is trained, the data on a backend, and where each source of randomness begins. Used by one
+ * thread at a time; trainings side by side have one each.
+ */
 final class Experiment implements AutoCloseable {
 
     private final Spec spec;
@@ -32,10 +35,14 @@ final class Experiment implements AutoCloseable {
     private final Evaluation validation;
     private final Evaluation test;
 
-    /** @throws SettingsException if the settings do not fit the data or the model */
-    Experiment(Spec spec, TrainAndTest data, Backend backend, Duration checkpointEvery) {
+    /**
+     * Opens a backend, and puts on it what trainings share.
+     *
+     * @param threads how many threads the backend may use
+     * @throws SettingsException if the settings do not fit the data or the model
+     */
+    Experiment(Spec spec, TrainAndTest data, BackendProvider provider, int threads, Duration checkpointEvery) {
         this.spec = spec;
-        this.backend = backend;
         this.checkpointEvery = checkpointEvery;
         this.recipe = new Recipe(model(spec, data), spec.training().loss(), spec.training().toOptimiser(), spec.training().toSchedule());
         this.splits = split(spec, data);
@@ -47,11 +54,17 @@ final class Experiment implements AutoCloseable {
             case STANDARD -> Normalisation.of(splits.train());
         };
         this.batches = new Batches(data.train(), scale);
+        this.backend = provider.open(threads);
         this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
         this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
     }
 
-    private static Model model(Spec spec, TrainAndTest data) {
+    /**
+     * The model that settings name, for the data they name.
+     *
+     * @throws SettingsException if there is none of that name, or settings name weights that it does not have
+     */
+    static Model model(Spec spec, TrainAndTest data) {
         Model model;
         try {
             model = Models.of(spec.model(), data.train().example(), data.train().classes());
@@ -189,24 +202,15 @@ final class Experiment implements AutoCloseable {
         return Seed.of(spec.seed()).in("replicate").in(replicate);
     }
 
+    /** Floating-point operations of one training step. */
     long stepFlops(Masks masks) {
-        return model().stepFlops(spec.training().batch(), name -> {
-            var mask = masks.byWeight().get(name);
-            return mask != null ? mask.count() : size(name);
-        });
-    }
-
-    private long size(String name) {
-        return model().parameters().stream().filter(parameter -> parameter.name().equals(name)).findFirst().orElseThrow().shape().size();
-    }
-
-    boolean has(Branch control) {
-        return spec.controls().contains(control);
+        return model().stepFlops(spec.training().batch(), masks.sizes(model()));
     }
 
     @Override
     public void close() {
         validation.close();
         test.close();
+        backend.close();
     }
 }

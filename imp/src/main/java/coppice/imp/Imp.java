@@ -7,52 +7,59 @@ import coppice.imp.store.Results;
 import coppice.imp.store.RunFolder;
 import coppice.nn.Trainer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin, "The lottery ticket hypothesis", 2019, section 2; with rewinding
  * to a step k, Frankle et al., "Stabilizing the lottery ticket hypothesis", 2019, algorithm 1), and its controls at each level.
+ *
+ * <p>Within a replicate one level needs the one before it. Replicates, and the controls of a level once its mask is known, are
+ * independent of each other and go through the lanes side by side.
  */
 final class Imp {
 
-    private final Experiment experiment;
+    private final Spec spec;
     private final RunFolder folder;
     private final Progress progress;
     private final StopFlag stop;
+    private final Lanes lanes;
     private final List<Results.Row> rows = new ArrayList<>();
 
-    Imp(Experiment experiment, RunFolder folder, Progress progress, StopFlag stop) {
-        this.experiment = experiment;
+    /** @param experiments one for each lane, all of the same settings and data */
+    Imp(Spec spec, List<Experiment> experiments, RunFolder folder, Progress progress, StopFlag stop) {
+        this.spec = spec;
         this.folder = folder;
         this.progress = progress;
         this.stop = stop;
+        this.lanes = new Lanes(experiments, stop);
     }
 
     /** Does everything that is not done yet. */
     void run() {
-        for (int replicate = 1; replicate <= experiment.spec().replicates(); replicate++) {
-            run(replicate);
+        for (int replicate = 1; replicate <= spec.replicates(); replicate++) {
+            int number = replicate;
+            lanes.add(experiment -> findTickets(experiment, number));
         }
+        lanes.run();
     }
 
-    private void run(int replicate) {
-        var pruning = new MagnitudePruning(experiment.spec().pruning());
-        Trainer.State rewindPoint = trainToRewindPoint(replicate);
+    private void findTickets(Experiment experiment, int replicate) {
+        var pruning = new MagnitudePruning(spec.pruning());
+        Trainer.State rewindPoint = trainToRewindPoint(experiment, replicate);
         Masks masks = Masks.NONE;
-        for (int level = 0; level <= experiment.spec().pruning().levels(); level++) {
-            Outcome ticket = train(new Stage(replicate, level, Branch.TICKET), masks, rewind(rewindPoint, level, masks));
-            if (level > 0) {
-                trainControls(replicate, level, masks, rewindPoint);
-            }
+        for (int level = 0; level <= spec.pruning().levels(); level++) {
+            addControls(replicate, level, masks, rewindPoint);
+            Outcome ticket = train(experiment, new Stage(replicate, level, Branch.TICKET), masks,
+                    rewind(experiment, rewindPoint, level, masks));
             masks = pruning.prune(experiment.model(), ticket.end());
         }
     }
 
     /** Trains the dense network to step k of the first level. */
-    private Trainer.State trainToRewindPoint(int replicate) {
-        Trainer.State initial = experiment.initial(experiment.seed(replicate));
-        var dense = new Stage(replicate, 0, Branch.TICKET);
-        try (Trainer trainer = experiment.trainer(dense, initial)) {
+    private Trainer.State trainToRewindPoint(Experiment experiment, int replicate) {
+        Stage dense = new Stage(replicate, 0, Branch.TICKET);
+        try (Trainer trainer = experiment.trainer(dense, experiment.initial(experiment.seed(replicate)))) {
             while (trainer.iteration() < experiment.rewindStep()) {
                 if (stop.isRaised()) {
                     throw new StoppedException(dense, trainer.iteration());
@@ -64,30 +71,39 @@ final class Imp {
     }
 
     /** The survivors at the rewind point. The dense network simply goes on; a ticket's moments are a setting. */
-    private Trainer.State rewind(Trainer.State rewindPoint, int level, Masks masks) {
+    private Trainer.State rewind(Experiment experiment, Trainer.State rewindPoint, int level, Masks masks) {
         Trainer.State survivors = masks.restrict(rewindPoint);
-        boolean restart = level > 0 && experiment.spec().pruning().moments() == Spec.Moments.RESTART;
+        boolean restart = level > 0 && spec.pruning().moments() == Spec.Moments.RESTART;
         return restart ? experiment.restarted(survivors) : survivors;
     }
 
-    private void trainControls(int replicate, int level, Masks ticket, Trainer.State rewindPoint) {
-        Seed seed = experiment.seed(replicate);
-        if (experiment.has(Branch.RANDOM_REINIT)) {
-            Trainer.State fresh = experiment.initial(seed.in("random-reinit").in(level));
-            train(new Stage(replicate, level, Branch.RANDOM_REINIT), ticket, ticket.restrict(fresh));
+    private void addControls(int replicate, int level, Masks ticket, Trainer.State rewindPoint) {
+        if (level > 0 && spec.controls().contains(Branch.RANDOM_REINIT)) {
+            lanes.add(experiment -> {
+                Seed fresh = experiment.seed(replicate).in("random-reinit").in(level);
+                train(experiment, new Stage(replicate, level, Branch.RANDOM_REINIT), ticket, ticket.restrict(experiment.initial(fresh)));
+            });
         }
-        if (experiment.has(Branch.RANDOM_MASK)) {
-            Masks random = RandomMasks.like(ticket, seed.in("random-mask").in(level));
-            train(new Stage(replicate, level, Branch.RANDOM_MASK), random, rewind(rewindPoint, level, random));
+        if (level > 0 && spec.controls().contains(Branch.RANDOM_MASK)) {
+            lanes.add(experiment -> {
+                Masks random = RandomMasks.like(ticket, experiment.seed(replicate).in("random-mask").in(level));
+                train(experiment, new Stage(replicate, level, Branch.RANDOM_MASK), random,
+                        rewind(experiment, rewindPoint, level, random));
+            });
         }
     }
 
-    private Outcome train(Stage stage, Masks masks, Trainer.State start) {
+    private Outcome train(Experiment experiment, Stage stage, Masks masks, Trainer.State start) {
         var training = new Training(experiment, stage, masks, start,
                 folder.level(stage.replicate(), stage.level(), stage.branch()), progress);
         Outcome outcome = training.run(stop);
-        rows.add(outcome.row());
-        new Results(rows).write(folder.results());
+        add(outcome.row());
         return outcome;
+    }
+
+    private synchronized void add(Results.Row row) {
+        rows.add(row);
+        rows.sort(Comparator.comparingInt(Results.Row::replicate).thenComparing(Results.Row::level).thenComparing(Results.Row::branch));
+        new Results(rows).write(folder.results());
     }
 }

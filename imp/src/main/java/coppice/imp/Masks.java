@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.ToLongFunction;
 
 /** The masks of a network, by weight. A weight without a mask is dense. */
 public record Masks(SequencedMap<String, Mask> byWeight) {
@@ -37,14 +38,21 @@ public record Masks(SequencedMap<String, Mask> byWeight) {
         return new Trainer.State(state.iteration(), state.updates(), restrict(state.weights()), state.moments().restrict(ofMoments));
     }
 
-    /** How many prunable weights of a model survive. */
-    public long weightsLeft(Model model) {
-        return model.prunable().stream().mapToLong(this::weightsLeft).sum();
+    /** How many values of each of a model's parameters exist. */
+    public ToLongFunction<String> sizes(Model model) {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        model.parameters().forEach(parameter -> sizes.put(parameter.name(), left(parameter)));
+        return sizes::get;
     }
 
-    private long weightsLeft(Parameter weight) {
-        Mask mask = byWeight.get(weight.name());
-        return mask == null ? weight.shape().size() : mask.count();
+    /** How many prunable weights of a model survive. */
+    public long weightsLeft(Model model) {
+        return model.prunable().stream().mapToLong(this::left).sum();
+    }
+
+    private long left(Parameter parameter) {
+        Mask mask = byWeight.get(parameter.name());
+        return mask == null ? parameter.shape().size() : mask.count();
     }
 
     /** The share of a model's prunable weights that survive. */

@@ -2,16 +2,16 @@ package coppice.imp;
 
 import coppice.imp.store.LearningCurve;
 
-/** Is told how a run gets on. */
+/** Is told how a run gets on, by several threads where trainings go on side by side. */
 public interface Progress {
 
     /** A training starts or goes on. @param from steps taken already @param to steps at its end */
     void started(Stage stage, double density, long from, long to);
 
     /** @param iteration steps taken */
-    void stepped(long iteration);
+    void stepped(Stage stage, long iteration);
 
-    void measured(LearningCurve.Row row);
+    void measured(Stage stage, LearningCurve.Row row);
 
     /** A training is complete; {@code again} if it was so before this run of the program. */
     void finished(Stage stage, Outcome outcome, boolean again);
@@ -25,10 +25,10 @@ public interface Progress {
         public void started(Stage stage, double density, long from, long to) {}
 
         @Override
-        public void stepped(long iteration) {}
+        public void stepped(Stage stage, long iteration) {}
 
         @Override
-        public void measured(LearningCurve.Row row) {}
+        public void measured(Stage stage, LearningCurve.Row row) {}
 
         @Override
         public void finished(Stage stage, Outcome outcome, boolean again) {}

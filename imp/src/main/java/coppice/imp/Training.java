@@ -90,7 +90,7 @@ final class Training {
         lossSum += experiment.step(trainer, stage);
         seconds += (System.nanoTime() - began) * 1e-9;
         lossCount++;
-        progress.stepped(trainer.iteration());
+        progress.stepped(stage, trainer.iteration());
     }
 
     /** Adds a row to the learning curve; test accuracy only where early stopping might choose, and at the end. */
@@ -104,7 +104,7 @@ final class Training {
         lossSum = 0;
         lossCount = 0;
         curve.add(row);
-        progress.measured(row);
+        progress.measured(stage, row);
     }
 
     private TrainingFiles.Checkpoint checkpoint(Trainer trainer) {

@@ -1,1 +1,6 @@
+/**
+ * Backends that are fast: {@link coppice.kernels.cpu} on the Vector API. Each implements the contract of
+ * {@link coppice.engine.Backend}, is found by {@link java.util.ServiceLoader}, and may be faster than
+ * {@link coppice.engine.Reference} but never mean something else.
+ */
 package coppice.kernels;

@@ -7,7 +7,9 @@ import coppice.imp.store.LearningCurve;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -19,8 +21,10 @@ final class BarDisplay extends Display {
 
     private final PrintWriter out;
     private final int trainings;
+    /** The trainings under way, in the order in which they started, and the steps taken in each. */
+    private final Map<Stage, Long> underWay = new LinkedHashMap<>();
+    private final Map<Stage, String> descriptions = new LinkedHashMap<>();
     private ProgressBar bar;
-    private String training = "";
     private int finished;
     private long stepsPerTraining;
 
@@ -32,9 +36,11 @@ final class BarDisplay extends Display {
     }
 
     @Override
-    public void started(Stage stage, double density, long from, long to) {
+    public synchronized void started(Stage stage, double density, long from, long to) {
         stepsPerTraining = to;
-        training = String.format(Locale.ROOT, "%d.%02d %s %.1f %%", stage.replicate(), stage.level(), stage.branch().label(), 100 * density);
+        underWay.put(stage, from);
+        descriptions.put(stage, String.format(Locale.ROOT, " %d.%02d %s %.1f %%", stage.replicate(), stage.level(), stage.branch().label(),
+                100 * density));
         if (bar == null) {
             bar = new ProgressBarBuilder()
                     .setTaskName("coppice")
@@ -47,27 +53,37 @@ final class BarDisplay extends Display {
                     .setInitialMax(trainings * to)
                     .build();
         }
-        bar.setExtraMessage(" " + training);
     }
 
     @Override
-    public void stepped(long iteration) {
-        bar.stepTo(finished * stepsPerTraining + iteration);
+    public synchronized void stepped(Stage stage, long iteration) {
+        underWay.put(stage, iteration);
+        bar.stepTo(finished * stepsPerTraining + stepsUnderWay());
+    }
+
+    private long stepsUnderWay() {
+        long steps = 0;
+        for (long taken : underWay.values()) {
+            steps += taken;
+        }
+        return steps;
     }
 
     @Override
-    public void measured(LearningCurve.Row row) {
-        bar.setExtraMessage(String.format(Locale.ROOT, " %s, validation %.2f %%", training, 100 * row.validationAccuracy()));
+    public synchronized void measured(Stage stage, LearningCurve.Row row) {
+        bar.setExtraMessage(String.format(Locale.ROOT, "%s, validation %.2f %%", descriptions.get(stage), 100 * row.validationAccuracy()));
     }
 
     @Override
-    public void finished(Stage stage, Outcome outcome, boolean again) {
+    public synchronized void finished(Stage stage, Outcome outcome, boolean again) {
         finished++;
+        underWay.remove(stage);
+        descriptions.remove(stage);
         above(line(stage, outcome, again));
     }
 
     @Override
-    public void note(String sentence) {
+    public synchronized void note(String sentence) {
         above("note: " + sentence);
     }
 
@@ -85,7 +101,7 @@ final class BarDisplay extends Display {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (bar != null) {
             bar.close();
         }

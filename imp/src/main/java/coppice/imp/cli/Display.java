@@ -31,10 +31,10 @@ abstract class Display implements Progress, AutoCloseable {
     public void started(Stage stage, double density, long from, long to) {}
 
     @Override
-    public void stepped(long iteration) {}
+    public void stepped(Stage stage, long iteration) {}
 
     @Override
-    public void measured(LearningCurve.Row row) {}
+    public void measured(Stage stage, LearningCurve.Row row) {}
 
     @Override
     public abstract void close();

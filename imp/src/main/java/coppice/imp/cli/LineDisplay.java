@@ -14,7 +14,6 @@ final class LineDisplay extends Display {
 
     private final PrintWriter out;
     private final int trainings;
-    private Stage stage;
     private int finished;
     private long steps;
     private long last = System.nanoTime();
@@ -26,13 +25,12 @@ final class LineDisplay extends Display {
     }
 
     @Override
-    public void started(Stage stage, double density, long from, long to) {
-        this.stage = stage;
-        this.steps = to;
+    public synchronized void started(Stage stage, double density, long from, long to) {
+        steps = to;
     }
 
     @Override
-    public void measured(LearningCurve.Row row) {
+    public synchronized void measured(Stage stage, LearningCurve.Row row) {
         if (System.nanoTime() - last > SILENCE_NANOS) {
             say(String.format(Locale.ROOT, "%-40s step %d of %d, validation accuracy %.2f %%", stage, row.iteration(), steps,
                     100 * row.validationAccuracy()));
@@ -40,13 +38,13 @@ final class LineDisplay extends Display {
     }
 
     @Override
-    public void finished(Stage stage, Outcome outcome, boolean again) {
+    public synchronized void finished(Stage stage, Outcome outcome, boolean again) {
         finished++;
         say(String.format("[%d/%d] ", finished, trainings) + line(stage, outcome, again));
     }
 
     @Override
-    public void note(String sentence) {
+    public synchronized void note(String sentence) {
         say("note: " + sentence);
     }
 
@@ -57,7 +55,7 @@ final class LineDisplay extends Display {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         out.flush();
     }
 }

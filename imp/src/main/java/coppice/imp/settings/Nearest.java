@@ -17,12 +17,14 @@ final class Nearest {
                 .orElse("");
     }
 
-    /** Insertions, deletions and substitutions from one to the other (Levenshtein); of keys, also to the last name alone. */
+    /** Edits from one to the other; of keys, also one for a group that is wrong or missing, and those of the last name alone. */
     private static int distance(String given, String candidate) {
-        String last = candidate.substring(candidate.lastIndexOf('.') + 1);
-        return Math.min(edits(given, candidate), edits(given.substring(given.lastIndexOf('.') + 1), last) + 1);
+        String name = given.substring(given.lastIndexOf('.') + 1);
+        int ofName = edits(name, candidate.substring(candidate.lastIndexOf('.') + 1));
+        return Math.min(edits(given, candidate), ofName <= 1 + name.length() / 4 ? ofName + 1 : Integer.MAX_VALUE);
     }
 
+    /** Insertions, deletions and substitutions (Levenshtein). */
     private static int edits(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

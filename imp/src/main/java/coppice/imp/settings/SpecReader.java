@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.InputCoercionException;
@@ -177,8 +178,7 @@ public final class SpecReader {
             String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
             JsonNode known = base.get(entry.getKey());
             if (known == null) {
-                String whole = key + below(entry.getValue());
-                throw new SettingsException(origin + ": there is no key \"" + whole + "\"" + hint(whole));
+                throw new SettingsException(origin + ": " + unknown(key, key + below(entry.getValue())));
             }
             if (known instanceof ObjectNode group && !OPEN.contains(key)) {
                 if (!(entry.getValue() instanceof ObjectNode inner)) {
@@ -192,9 +192,12 @@ public final class SpecReader {
         });
     }
 
-    private static String hint(String key) {
-        String nearest = Nearest.hint(key, keys(defaults(), ""));
-        return nearest.isEmpty() ? "; \"coppice presets --defaults\" prints every key" : nearest;
+    /** @param whole the key with the names that were written below it */
+    private static String unknown(String key, String whole) {
+        List<String> known = keys(defaults(), "");
+        String hint = Stream.of(whole, key).map(given -> Nearest.hint(given, known)).filter(found -> !found.isEmpty()).findFirst()
+                .orElse("; \"coppice presets --defaults\" prints every key");
+        return "there is no key \"" + whole + "\"" + hint;
     }
 
     /** The names on the way to the first value below a node: what somebody who wrote an unknown key was after. */

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 
-/** The table results.csv of a run: one row per training run, in the order in which they ended. */
+/** The table results.csv of a run: one row per training run, by replicate, level and branch. */
 public record Results(List<Row> rows) {
 
     private static final String HEADER = "branch,replicate,level,density,weights_left,early_stop_iteration,"

@@ -2,12 +2,22 @@ package coppice.kernels.cpu;
 
 import coppice.engine.Product.Face;
 
-/** Where a sparse kernel overtakes scattering the survivors to a dense weight and multiplying that. */
+/**
+ * Where a sparse kernel overtakes scattering the survivors to a dense weight and multiplying that. The rule knows the density only,
+ * so that it decides the same for every batch and any number of threads.
+ *
+ * <p>The two ways agree within rounding for finite operands. An infinity or NaN in x or g meets zeros in the dense weight, and so
+ * becomes NaN also in results that no surviving weight connects with it.
+ */
 final class Crossover {
 
-    /** Densities up to which the sparse kernel is used. */
-    private static final double OUTPUT = 0.8;
-    private static final double INPUT = 0.8;
+    /**
+     * Densities up to which the sparse kernel is used. µs on one thread for [300, 784] and a batch of 60, sparse against dense with
+     * scatter or gather, at 50 and 80 %: OUTPUT 354 : 458, 560 : 542; INPUT 452 : 545, 783 : 668; WEIGHT at 30 and 50 %: 373 : 410,
+     * 605 : 461. A layer of [100, 300] crosses at the same densities or later. (Skylake, 512-bit vectors, 2.5 GHz.)
+     */
+    private static final double OUTPUT = 0.75;
+    private static final double INPUT = 0.6;
     private static final double WEIGHT = 0.35;
 
     private Crossover() {}

@@ -1,6 +1,5 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.BYTES;
 import static coppice.kernels.cpu.Lanes.LENGTH;
 
 import coppice.engine.Product.Face;
@@ -10,7 +9,7 @@ import coppice.engine.Product.Face;
  * transposed, to a panel for each few vectors of columns. For the face WEIGHT the gradient takes the place of w and the sum runs over
  * the batch.
  *
- * <p>The result's tiles, panel by panel, are dealt out evenly in one range to each thread.
+ * <p>The result's tiles, panel by panel, are dealt out in one range of equal work to each thread.
  */
 final class DenseProduct {
 
@@ -50,13 +49,24 @@ final class DenseProduct {
             return (rows - 1) / DenseTile.ROWS + 1;
         }
 
-        int panels() {
-            int whole = columns / (DenseTile.VECTORS * LENGTH);
-            int panels = whole;
-            for (int at = whole * DenseTile.VECTORS * LENGTH; at < columns; at += DenseTile.vectors(columns - at) * LENGTH) {
-                panels++;
+        /** The work of all tiles: their vectors. */
+        long work() {
+            return (long) rowTiles() * ((columns - 1) / LENGTH + 1);
+        }
+
+        /** The tile, counted panel by panel, before which that much work is done. */
+        int tileAfter(long work) {
+            long rest = work;
+            int tile = 0;
+            for (int column = 0; column < columns; tile += rowTiles()) {
+                int vectors = DenseTile.vectors(columns - column);
+                if (rest < (long) rowTiles() * vectors) {
+                    return tile + (int) (rest / vectors);
+                }
+                rest -= (long) rowTiles() * vectors;
+                column += vectors * LENGTH;
             }
-            return panels;
+            return tile;
         }
 
         /** The first column of a panel. */
@@ -95,7 +105,7 @@ final class DenseProduct {
         }
         int parts = workers.parts((long) product.rows * product.steps * product.columns, GRAIN);
         int panelFloats = (product.steps / LENGTH + 1) * LENGTH * DenseTile.VECTORS * LENGTH;
-        NativeBuffer scratch = memory.allocate(parts * panelFloats);
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long panels = scratch.address();
             workers.run(parts, (part, all) -> multiplyPart(product, part, all, panels + 4L * part * panelFloats));
@@ -106,9 +116,8 @@ final class DenseProduct {
 
     private static void multiplyPart(Product product, int part, int parts, long panel) {
         int rowTiles = product.rowTiles();
-        int tiles = product.panels() * rowTiles;
-        int last = Workers.start(tiles, 1, part + 1, parts);
-        for (int tile = Workers.start(tiles, 1, part, parts); tile < last; ) {
+        int last = product.tileAfter(product.work() * (part + 1) / parts);
+        for (int tile = product.tileAfter(product.work() * part / parts); tile < last; ) {
             int column = product.column(tile / rowTiles);
             int vectors = DenseTile.vectors(product.columns - column);
             int first = tile % rowTiles;

