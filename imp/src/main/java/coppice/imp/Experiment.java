@@ -55,8 +55,13 @@ final class Experiment implements AutoCloseable {
         };
         this.batches = new Batches(data.train(), scale);
         this.backend = provider.open(threads);
-        this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
-        this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
+        try {
+            this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
+            this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
     }
 
     /**

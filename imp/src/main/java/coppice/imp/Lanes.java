@@ -16,7 +16,7 @@ final class Lanes {
     private final StopFlag stop;
     private final Queue<Consumer<Experiment>> waiting = new ArrayDeque<>();
     private int working;
-    private RuntimeException failure;
+    private Throwable failure;
 
     /** @param stop raised when a task fails, so that the others stop at a point from which they can go on */
     Lanes(List<Experiment> experiments, StopFlag stop) {
@@ -36,8 +36,11 @@ final class Lanes {
             threads.add(Thread.ofPlatform().name("coppice-lane-" + (threads.size() + 1)).start(() -> work(experiment)));
         }
         threads.forEach(Lanes::join);
-        if (failure != null) {
-            throw failure;
+        switch (failure) {
+            case null -> { }
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException("tasks throw no checked exceptions", failure);
         }
     }
 
@@ -45,7 +48,7 @@ final class Lanes {
         for (Consumer<Experiment> task = next(); task != null; task = next()) {
             try {
                 task.accept(experiment);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 fail(e);
             } finally {
                 done();
@@ -74,7 +77,7 @@ final class Lanes {
         notifyAll();
     }
 
-    private synchronized void fail(RuntimeException e) {
+    private synchronized void fail(Throwable e) {
         if (failure == null) {
             failure = e;
         }

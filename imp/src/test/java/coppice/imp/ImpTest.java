@@ -6,15 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import coppice.engine.BackendProvider;
-import coppice.engine.Shape;
 import coppice.imp.settings.SpecReader;
 import coppice.imp.store.Branch;
 import coppice.imp.store.LearningCurve;
 import coppice.imp.store.LevelFolder;
 import coppice.imp.store.Results;
 import coppice.imp.store.Safetensors;
-import coppice.nn.Model;
-import coppice.nn.models.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,11 +21,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the files of a finished run say about how it came about: two replicates of a LeNet with both controls. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -40,7 +41,6 @@ final class ImpTest {
     private static final List<String> WEIGHTS = List.of("fc1.weight", "fc2.weight", "fc3.weight");
     private static final List<String> BIASES = List.of("fc1.bias", "fc2.bias", "fc3.bias");
 
-    private final Model model = Models.of("lenet-300-100", Shape.of(1, 28, 28), 10);
     private TinyRun run;
     private List<Results.Row> rows;
 
@@ -92,7 +92,7 @@ final class ImpTest {
         for (String weight : WEIGHTS) {
             double rate = weight.equals("fc3.weight") ? 0.1 : 0.2;
             float[] dense = TinyRun.values(level(1, 0, Branch.TICKET).end(), weight);
-            int[] before = java.util.stream.IntStream.range(0, dense.length).toArray();
+            int[] before = IntStream.range(0, dense.length).toArray();
             for (int level = 1; level <= LEVELS; level++) {
                 float[] end = TinyRun.values(level(1, level - 1, Branch.TICKET).end(), weight);
                 int[] kept = positions(level(1, level, Branch.TICKET), weight);
@@ -227,12 +227,14 @@ final class ImpTest {
         assertEquals(run.digests(), other.digests());
     }
 
-    /** On the backend that would be used for work; the reference has one thread only. */
-    @Test
-    void anyNumberOfThreadsGivesTheSameBits(@TempDir Path one, @TempDir Path two, @TempDir Path three) {
+    /** On the backend that would be used for work. Threads first take a training each, then share the kernels of one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"replicates=2", "replicates=1"})
+    void anyNumberOfThreadsGivesTheSameBits(String replicates, @TempDir Path one, @TempDir Path two, @TempDir Path three) {
         String backend = BackendProvider.all().stream().filter(BackendProvider::isAvailable).map(BackendProvider::name)
                 .filter(name -> !name.equals("cuda")).findFirst().orElseThrow();
-        var spec = SpecReader.read("strokes", concat(TinyRun.SETTINGS, run.overrides())).on(backend);
+        var spec = SpecReader.read("strokes", Stream.of(TinyRun.SETTINGS, List.of("model=lenet-300-100", replicates,
+                replicates.endsWith("2") ? "controls=[random-mask]" : "controls=[]")).flatMap(List::stream).toList()).on(backend);
         var digests = new ArrayList<Object>();
         for (var runs : List.of(one, two, three)) {
             Run of = Run.of(spec, runs, digests.size() + 1, Duration.ofSeconds(20));
@@ -241,12 +243,6 @@ final class ImpTest {
         }
         assertEquals(digests.get(0), digests.get(1));
         assertEquals(digests.get(0), digests.get(2));
-    }
-
-    private static List<String> concat(List<String> first, List<String> second) {
-        List<String> all = new ArrayList<>(first);
-        all.addAll(second);
-        return all;
     }
 
     @Test

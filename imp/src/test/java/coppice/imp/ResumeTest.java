@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
@@ -43,8 +44,8 @@ final class ResumeTest {
     @Test
     void findsWhatIsDone() {
         SortedMap<String, String> expected = undisturbed();
-        assertEquals(List.of("found replicate 1, level 0, ticket", "found replicate 1, level 1, ticket", "found replicate 1, level 1, random-mask",
-                "found replicate 1, level 2, ticket", "found replicate 1, level 2, random-mask"), run.execute());
+        assertEquals(List.of("found replicate 1, level 0, ticket", "found replicate 1, level 1, ticket", "found replicate 1, level 2, ticket",
+                "found replicate 1, level 1, random-mask", "found replicate 1, level 2, random-mask"), run.execute());
         assertEquals(expected, run.digests());
     }
 
@@ -164,7 +165,7 @@ final class ResumeTest {
     private static void copy(LevelFolder from, LevelFolder to) throws IOException {
         try (var files = Files.list(from.path())) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.path().resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(file, to.path().resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

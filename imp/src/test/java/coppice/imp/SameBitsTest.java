@@ -34,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The program in a process of its own, killed, interrupted and started again: its files are those of a run that was left alone. On
- * the backend that would be used for work, LeNet with both controls, Adam with its moments restored at a rewind to step 10.
+ * the backend that would be used for work, with both controls, and Adam's moments restored at a rewind to step 10. The model is linear,
+ * since what counts is how long a process trains beside how long it takes to start.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -46,9 +47,9 @@ final class SameBitsTest {
     private static final int SIGINT = 128 + 2;
     private static final String INTERRUPTED = "holds everything up to here: give the same command again to go on";
 
-    private final List<String> settings = Stream.concat(TinyRun.SETTINGS.stream(), Stream.of("model=lenet-300-100", "data.train=200",
-            "data.test=100", "data.validation=50", "training.batch=16", "training.length=100it", "training.evaluate-every=20it",
-            "pruning.rewind=10it", "pruning.moments=restore", "controls=[random-reinit, random-mask]", "backend=" + backend())).toList();
+    private final List<String> settings = Stream.concat(TinyRun.SETTINGS.stream(), Stream.of("data.train=120",
+            "data.validation=40", "training.batch=16", "training.length=2500it", "training.evaluate-every=200it", "pruning.rewind=10it",
+            "pruning.moments=restore", "controls=[random-reinit, random-mask]", "backend=" + backend())).toList();
 
     private Path folder;
     private SortedMap<String, String> undisturbed;
@@ -88,7 +89,7 @@ final class SameBitsTest {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> flag.startsWith("--") || flag.startsWith("-Djdk.") || flag.startsWith("-XX:")).forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "coppice.imp.cli.Coppice", "run", "strokes", "--runs",
-                runs.toString(), "--threads", Integer.toString(threads), "--checkpoint-every", "0.1"));
+                runs.toString(), "--threads", Integer.toString(threads), "--checkpoint-every", "0.05"));
         command.addAll(settings);
         Files.createDirectories(runs);
         return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -109,37 +110,36 @@ final class SameBitsTest {
         }
     }
 
-    /**
-     * Moments are drawn from the start of a process, its start-up included, so that twenty of them spread over the whole run: on
-     * average each process gets on by a share of it.
-     */
+    /** Moments are drawn from the start of a process on, its start-up included, so far that twenty processes do a good part of the run. */
     @Test
     void aRunKilledTwentyTimesEndsWithTheSameBits() throws Exception {
         Path runs = folder.resolve("killed");
-        double longest = startUp.toMillis() + 2.0 * wholeRun.minus(startUp).toMillis() / KILLS;
+        double longest = startUp.toMillis() + 3.0 * wholeRun.minus(startUp).toMillis() / KILLS;
         int kills = 0;
         int resumed = 0;
         for (int attempt = 0; kills < KILLS; attempt++) {
-            boolean interrupted = Files.exists(run(runs).folder().path()) && hasCheckpoint(run(runs).folder().path());
+            resumed += hasCheckpoint(runs) ? 1 : 0;
             Process process = start(runs, 1 + attempt % 2);
             long wait = (long) (longest * SEED.uniform(attempt));
             if (!process.waitFor(wait, TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 assertEquals(SIGKILL, process.waitFor(), () -> errors(runs));
                 kills++;
-                resumed += interrupted ? 1 : 0;
             } else {
                 assertEquals(0, process.exitValue(), () -> errors(runs));
             }
         }
-        assertTrue(resumed > 0, "no process was killed in the middle of a training, so nothing was shown");
+        assertTrue(resumed > 0, "no process was killed in the middle of a training after its first checkpoint, so nothing was shown");
         assertEquals(0, start(runs, 2).waitFor(), () -> errors(runs));
         assertEquals(undisturbed, TinyRun.digests(run(runs).folder().path()));
         assertFalse(errors(runs).contains("done again") || errors(runs).contains("starts over"), () -> errors(runs));
     }
 
-    private static boolean hasCheckpoint(Path run) throws IOException {
-        try (var files = Files.walk(run)) {
+    private static boolean hasCheckpoint(Path runs) throws IOException {
+        if (!Files.exists(runs)) {
+            return false;
+        }
+        try (var files = Files.walk(runs)) {
             return files.anyMatch(file -> file.endsWith("checkpoint.safetensors"));
         }
     }
@@ -158,7 +158,7 @@ final class SameBitsTest {
         assertEquals(SIGINT, process.waitFor(), () -> errors(runs));
         assertTrue(errors(runs).lines().anyMatch(line -> line.matches("coppice: stopped at step \\d+ of replicate 1, .*; .*" + INTERRUPTED)),
                 () -> errors(runs));
-        assertTrue(hasCheckpoint(run(runs).folder().path()));
+        assertTrue(hasCheckpoint(runs));
         assertEquals(0, start(runs, 1).waitFor(), () -> errors(runs));
         assertEquals(undisturbed, TinyRun.digests(run(runs).folder().path()));
     }

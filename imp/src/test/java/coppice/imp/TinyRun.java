@@ -3,11 +3,14 @@ package coppice.imp;
 import coppice.imp.settings.Spec;
 import coppice.imp.settings.SpecReader;
 import coppice.imp.store.Branch;
+import coppice.imp.store.LearningCurve;
 import coppice.imp.store.LevelFolder;
 import coppice.imp.store.RunFolder;
 import coppice.imp.store.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +61,7 @@ public record TinyRun(Path runs, List<String> overrides) {
         return execute(new Watcher(0, 0));
     }
 
-    /** Goes on until a step of a training is taken, counted over this call, and stops there as after Ctrl-C. */
+    /** Goes on until the n-th training of this call that is not found done takes a step, and stops there as after Ctrl-C. */
     List<String> executeUntil(int training, long iteration) {
         return execute(new Watcher(training, iteration));
     }
@@ -100,7 +103,7 @@ public record TinyRun(Path runs, List<String> overrides) {
         }
 
         @Override
-        public void measured(Stage stage, coppice.imp.store.LearningCurve.Row row) {}
+        public void measured(Stage stage, LearningCurve.Row row) {}
 
         @Override
         public void finished(Stage stage, Outcome outcome, boolean again) {
@@ -120,7 +123,7 @@ public record TinyRun(Path runs, List<String> overrides) {
     /** The bytes of a safetensors file that hold values. */
     public static long dataBytes(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        return bytes.length - Long.BYTES - java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+        return bytes.length - Long.BYTES - ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
     /** The values of a weight in a file. */

@@ -70,6 +70,7 @@ final class Kernels {
         lines.add(new Line("sgd, momentum", t -> sgd(t, 0.9f, false)));
         lines.add(new Line("sgd, Nesterov", t -> sgd(t, 0.9f, true)));
         lines.add(new Line("adam", Kernels::adam));
+        lines.add(new Line("negligible moments", Kernels::negligibleMoments));
         return lines;
     }
 
@@ -213,6 +214,24 @@ final class Kernels {
         if (velocity != null) {
             t.summed(8, velocity);
         }
+    }
+
+    /** Moments of a weight whose gradient stays 0 end at exactly 0, whichever side of the threshold they start on. */
+    private static void negligibleMoments(Trial t) {
+        int n = t.size();
+        Buffer zero = t.of(new float[n]);
+        float[] nearThreshold = t.values(t.draw(n, -2.5, 2.5));
+        for (int i = 0; i < n; i++) {
+            nearThreshold[i] *= Backend.NEGLIGIBLE;
+        }
+        Buffer velocity = t.of(nearThreshold);
+        t.backend().sgd(new Sgd(0.1f, 0.5f, false, 0), n, t.draw(n), zero, velocity);
+        Buffer mean = t.of(nearThreshold);
+        Buffer square = t.of(nearThreshold);
+        t.backend().adam(new Adam(0.01f, 0.5f, 0.5f, 1e-8f, 0, 1), n, t.draw(n), zero, mean, square);
+        t.exact(velocity);
+        t.exact(mean);
+        t.exact(square);
     }
 
     private static void adam(Trial t) {

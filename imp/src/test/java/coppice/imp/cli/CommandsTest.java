@@ -9,6 +9,7 @@ import coppice.nn.models.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -105,7 +106,7 @@ final class CommandsTest {
     @Test
     void dataListNamesWhatThereIs() {
         String list = succeed("data", "list");
-        assertEquals(java.util.List.of("strokes", "mnist", "fashion-mnist"), list.lines().map(line -> line.split(" ")[0]).toList());
+        assertEquals(List.of("strokes", "mnist", "fashion-mnist"), list.lines().map(line -> line.split(" ")[0]).toList());
         assertTrue(list.contains("11.6 MB"), list);
     }
 

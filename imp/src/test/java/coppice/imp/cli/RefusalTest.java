@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,7 +226,7 @@ final class RefusalTest {
                     ran.err());
             var digests = new TinyRun(runs).digests();
             assertTrue(digests.keySet().stream().noneMatch(file -> file.endsWith(".tmp")), digests.keySet().toString());
-            digests.keySet().removeAll(java.util.Set.of("results.csv"));
+            digests.keySet().removeAll(Set.of("results.csv"));
             digests.forEach((file, digest) -> assertEquals(whole.digests().get(file), digest, file));
             mount.remount("size=4m");
             assertEquals(0, Ran.tiny(runs).code());
