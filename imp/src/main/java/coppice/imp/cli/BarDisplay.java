@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -18,6 +19,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class BarDisplay extends Display {
 
     private static final int REFRESH_MILLIS = 250;
+    private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintWriter out;
     private final int trainings;
@@ -44,6 +46,7 @@ final class BarDisplay extends Display {
         if (bar == null) {
             bar = new ProgressBarBuilder()
                     .setTaskName("coppice")
+                    .setConsumer(new Line())
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUnit(" steps", 1)
                     .setUpdateIntervalMillis(REFRESH_MILLIS)
@@ -87,21 +90,39 @@ final class BarDisplay extends Display {
         above("note: " + sentence);
     }
 
-    /** Prints a line where the bar stands; the bar is drawn again below it. */
+    /** Prints a line where the bar stands; the bar is drawn again below it, at its next refresh. */
     private void above(String line) {
-        if (bar != null) {
-            bar.pause();
-            out.print("\r\u001b[K");
-        }
-        out.println(line);
+        out.println(bar == null ? line : CLEAR_LINE + line);
         out.flush();
-        if (bar != null) {
-            bar.resume();
+    }
+
+    /** Draws the bar in place of the line it stands on, and never while a line is printed above it. */
+    private final class Line extends ConsoleProgressBarConsumer {
+
+        Line() {
+            super(System.err);
+        }
+
+        @Override
+        public void accept(String rendered) {
+            synchronized (BarDisplay.this) {
+                out.print(CLEAR_LINE + rendered);
+                out.flush();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (BarDisplay.this) {
+                out.println();
+                out.flush();
+            }
         }
     }
 
+    /** Not synchronized: the bar waits for the thread that draws it. */
     @Override
-    public synchronized void close() {
+    public void close() {
         if (bar != null) {
             bar.close();
         }
