@@ -16,8 +16,9 @@ import coppice.engine.Product.Face;
 public interface Backend extends AutoCloseable {
 
     /**
-     * An optimiser's moment of smaller magnitude becomes 0. The moments of a weight whose gradient stays 0 (a pixel that is always
-     * black) would otherwise decay into denormal numbers and stay there, on which processors compute a hundred times slower.
+     * Probabilities of softmax, and moments and squared gradients of an optimiser, count as 0 where they are smaller. Otherwise the
+     * moments of a weight whose gradient stays 0 (a pixel that is always black) decay into denormal numbers and stay there, and a
+     * network that has learnt its data by heart computes with nothing else; processors are ten to a hundred times slower on them.
      */
     float NEGLIGIBLE = 0x1p-100f;
 
@@ -84,7 +85,7 @@ public interface Backend extends AutoCloseable {
      */
     void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g);
 
-    /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]. */
+    /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]; 0 where that is {@link #NEGLIGIBLE}. */
     void softmax(Shape shape, Buffer z, Buffer p);
 
     /** y = z − log Σ exp(z) over axis 0 of [C, N]. */
@@ -102,7 +103,8 @@ public interface Backend extends AutoCloseable {
     void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity);
 
     /**
-     * One step of Adam on the first {@code n} values, in place. A {@link #NEGLIGIBLE} moment becomes 0.
+     * One step of Adam on the first {@code n} values, in place. A {@link #NEGLIGIBLE} moment, and a
+     * negligible d², become 0.
      *
      * @param mean   the first moment, read and written
      * @param square the second moment, read and written

@@ -201,7 +201,7 @@ public final class Reference implements Backend {
     public void softmax(Shape shape, Buffer z, Buffer p) {
         logSoftmax(shape, z, p);
         for (int i = 0; i < shape.size(); i++) {
-            of(p)[i] = (float) Math.exp(of(p)[i]);
+            of(p)[i] = flushed((float) Math.exp(of(p)[i]));
         }
     }
 
@@ -257,13 +257,13 @@ public final class Reference implements Backend {
         for (int i = 0; i < n; i++) {
             float d = of(gradient)[i] + step.decay() * of(w)[i];
             of(mean)[i] = flushed(step.beta1() * of(mean)[i] + (1 - step.beta1()) * d);
-            of(square)[i] = flushed(step.beta2() * of(square)[i] + (1 - step.beta2()) * d * d);
+            of(square)[i] = flushed(step.beta2() * of(square)[i] + (1 - step.beta2()) * flushed(d * d));
             of(w)[i] -= meanScale * of(mean)[i] / ((float) Math.sqrt(of(square)[i] * squareScale) + step.epsilon());
         }
     }
 
-    private static float flushed(float moment) {
-        return Math.abs(moment) < NEGLIGIBLE ? 0 : moment;
+    private static float flushed(float value) {
+        return Math.abs(value) < NEGLIGIBLE ? 0 : value;
     }
 
     @Override

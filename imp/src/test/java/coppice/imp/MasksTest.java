@@ -36,10 +36,12 @@ final class MasksTest {
     @Test
     void restrictsWeightsAndTheirMomentsAlike() {
         Mask mask = Mask.of(Shape.of(3, 100), 0, 17, 299);
-        var start = Trainer.State.start(new Optimiser.Adam(0.9, 0.999, 1e-8, 0), 5,
+        var zero = Trainer.State.start(new Optimiser.Adam(0.9, 0.999, 1e-8, 0), 0,
                 Snapshot.initial(MODEL, Initialiser.KAIMING_NORMAL, Seed.of(1)));
+        var start = new Trainer.State(5, 3, zero.weights(), zero.moments());
         Trainer.State kept = masks(Map.of("fc3.weight", mask)).restrict(start);
         assertEquals(5, kept.iteration());
+        assertEquals(3, kept.updates());
         float[] whole = start.weights().get("fc3.weight").values();
         assertArrayEquals(new float[] {whole[0], whole[17], whole[299]}, kept.weights().get("fc3.weight").values());
         assertEquals(3, kept.moments().count("fc3.weight/mean"));

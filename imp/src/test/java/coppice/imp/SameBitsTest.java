@@ -48,7 +48,7 @@ final class SameBitsTest {
     private static final String INTERRUPTED = "holds everything up to here: give the same command again to go on";
 
     private final List<String> settings = Stream.concat(TinyRun.SETTINGS.stream(), Stream.of("data.train=120",
-            "data.validation=40", "training.batch=16", "training.length=1500it", "training.evaluate-every=150it", "pruning.rewind=10it",
+            "data.validation=40", "training.batch=16", "training.length=1000it", "training.evaluate-every=100it", "pruning.rewind=10it",
             "pruning.moments=restore", "controls=[random-reinit, random-mask]", "backend=" + backend())).toList();
 
     private Path folder;

@@ -216,7 +216,7 @@ final class Kernels {
         }
     }
 
-    /** Moments of a weight whose gradient stays 0 end at exactly 0, whichever side of the threshold they start on. */
+    /** Moments end at exactly 0 where they are negligible, and so do a square and a probability. */
     private static void negligibleMoments(Trial t) {
         int n = t.size();
         Buffer zero = t.of(new float[n]);
@@ -232,6 +232,22 @@ final class Kernels {
         t.exact(velocity);
         t.exact(mean);
         t.exact(square);
+        Buffer fresh = t.of(new float[n]);
+        t.backend().adam(new Adam(0.01f, 0.5f, 0.5f, 1e-8f, 0, 1), n, t.draw(n), t.of(gradients(t, n)), t.of(new float[n]), fresh);
+        t.rounded(2, fresh);
+        Shape pair = Shape.of(2, n);
+        Buffer p = t.result(pair);
+        t.backend().softmax(pair, t.draw(2 * n, -60, 60), p);
+        t.rounded(20, p);
+    }
+
+    /** Half of them so small that their squares are negligible. */
+    private static float[] gradients(Trial t, int n) {
+        float[] gradients = t.values(t.draw(n));
+        for (int i = 0; i < n; i += 2) {
+            gradients[i] *= 1e-17f;
+        }
+        return gradients;
     }
 
     private static void adam(Trial t) {

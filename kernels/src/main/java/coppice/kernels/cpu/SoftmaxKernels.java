@@ -7,6 +7,7 @@ import static coppice.kernels.cpu.Lanes.load;
 import static coppice.kernels.cpu.Lanes.store;
 import static coppice.kernels.cpu.Lanes.zero;
 
+import coppice.engine.Backend;
 import coppice.engine.Shape;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -58,7 +59,8 @@ final class SoftmaxKernels {
         }
         FloatVector scale = broadcast(1).div(sum);
         for (int c = 0; c < classes; c++) {
-            store(p + c * rowBytes, load(p + c * rowBytes, lanes).mul(scale), lanes);
+            FloatVector probability = load(p + c * rowBytes, lanes).mul(scale);
+            store(p + c * rowBytes, probability.blend(0, probability.compare(VectorOperators.LT, Backend.NEGLIGIBLE)), lanes);
         }
     }
 

@@ -21,6 +21,8 @@ final class UpdateKernels {
     /** Parts start at whole cache lines. */
     private static final int LINE = 16;
 
+    private static final float SQRT_NEGLIGIBLE = (float) Math.sqrt(Backend.NEGLIGIBLE);
+
     private final Workers workers;
 
     UpdateKernels(Workers workers) {
@@ -125,7 +127,7 @@ final class UpdateKernels {
             FloatVector old = load(w + 4L * i);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i));
             FloatVector m = flushed(load(mean + 4L * i).fma(broadcast(beta1), d.mul(1 - beta1)));
-            FloatVector s = flushed(load(square + 4L * i).fma(broadcast(beta2), d.mul(1 - beta2).mul(d)));
+            FloatVector s = flushed(load(square + 4L * i).fma(broadcast(beta2), squared(d).mul(1 - beta2)));
             store(mean + 4L * i, m);
             store(square + 4L * i, s);
             store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))));
@@ -135,11 +137,17 @@ final class UpdateKernels {
             FloatVector old = load(w + 4L * i, tail);
             FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
             FloatVector m = flushed(load(mean + 4L * i, tail).fma(broadcast(beta1), d.mul(1 - beta1)));
-            FloatVector s = flushed(load(square + 4L * i, tail).fma(broadcast(beta2), d.mul(1 - beta2).mul(d)));
+            FloatVector s = flushed(load(square + 4L * i, tail).fma(broadcast(beta2), squared(d).mul(1 - beta2)));
             store(mean + 4L * i, m, tail);
             store(square + 4L * i, s, tail);
             store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))), tail);
         }
+    }
+
+    /** d², 0 where that is negligible; the threshold on d is exact, since {@link Backend#NEGLIGIBLE} is an even power of 2. */
+    private static FloatVector squared(FloatVector d) {
+        FloatVector large = d.blend(0, d.abs().compare(VectorOperators.LT, SQRT_NEGLIGIBLE));
+        return large.mul(large);
     }
 
     /** The moment without what is negligible: see {@link Backend#NEGLIGIBLE}. LeNet's step on MNIST took 2.5 times as long without. */
