@@ -1,9 +1,13 @@
 package coppice.imp;
 
 import coppice.imp.store.LearningCurve;
+import coppice.imp.store.RunFolder;
 
 /** Is told how a run gets on, by several threads where trainings go on side by side. */
 public interface Progress {
+
+    /** The run was accepted and begins, or goes on. @param trainings how many it has in all */
+    default void opened(RunFolder folder, int trainings) {}
 
     /** A training starts or goes on. @param from steps taken already @param to steps at its end */
     void started(Stage stage, double density, long from, long to);

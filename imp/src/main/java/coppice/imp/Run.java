@@ -58,6 +58,7 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
             try (RunLock lock = RunLock.take(folder)) {
                 writeSpec();
                 AtomicFile.removeLeftoversBelow(folder.path());
+                progress.opened(folder, spec.trainings());
                 new Imp(spec, experiments, folder, progress, stop).run();
             }
         } finally {

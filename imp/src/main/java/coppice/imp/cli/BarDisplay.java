@@ -1,9 +1,9 @@
 package coppice.imp.cli;
 
 import coppice.imp.Outcome;
-import coppice.imp.Run;
 import coppice.imp.Stage;
 import coppice.imp.store.LearningCurve;
+import coppice.imp.store.RunFolder;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -22,7 +22,7 @@ final class BarDisplay extends Display {
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintWriter out;
-    private final int trainings;
+    private int trainings;
     /** The trainings under way, in the order in which they started, and the steps taken in each. */
     private final Map<Stage, Long> underWay = new LinkedHashMap<>();
     private final Map<Stage, String> descriptions = new LinkedHashMap<>();
@@ -30,11 +30,14 @@ final class BarDisplay extends Display {
     private int finished;
     private long stepsPerTraining;
 
-    BarDisplay(PrintWriter out, Run run) {
+    BarDisplay(PrintWriter out) {
         this.out = out;
-        this.trainings = run.spec().trainings();
-        out.println("run: " + run.folder().path() + ", " + trainings + " trainings");
-        out.flush();
+    }
+
+    @Override
+    public synchronized void opened(RunFolder folder, int trainings) {
+        this.trainings = trainings;
+        above("run: " + folder.path() + ", " + trainings + " trainings");
     }
 
     @Override

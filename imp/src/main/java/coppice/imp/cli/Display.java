@@ -2,7 +2,6 @@ package coppice.imp.cli;
 
 import coppice.imp.Outcome;
 import coppice.imp.Progress;
-import coppice.imp.Run;
 import coppice.imp.Stage;
 import coppice.imp.store.LearningCurve;
 import coppice.imp.store.Results;
@@ -14,9 +13,9 @@ import java.util.Locale;
 abstract class Display implements Progress, AutoCloseable {
 
     /** The display that fits where the program runs. */
-    static Display of(PrintWriter out, Run run) {
+    static Display of(PrintWriter out) {
         Console console = System.console();
-        return console != null && console.isTerminal() ? new BarDisplay(out, run) : new LineDisplay(out, run);
+        return console != null && console.isTerminal() ? new BarDisplay(out) : new LineDisplay(out);
     }
 
     /** One line for a finished training. */

@@ -1,9 +1,9 @@
 package coppice.imp.cli;
 
 import coppice.imp.Outcome;
-import coppice.imp.Run;
 import coppice.imp.Stage;
 import coppice.imp.store.LearningCurve;
+import coppice.imp.store.RunFolder;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -13,15 +13,19 @@ final class LineDisplay extends Display {
     private static final long SILENCE_NANOS = 30_000_000_000L;
 
     private final PrintWriter out;
-    private final int trainings;
+    private int trainings;
     private int finished;
     private long steps;
     private long last = System.nanoTime();
 
-    LineDisplay(PrintWriter out, Run run) {
+    LineDisplay(PrintWriter out) {
         this.out = out;
-        this.trainings = run.spec().trainings();
-        say("run: " + run.folder().path() + ", " + trainings + " trainings");
+    }
+
+    @Override
+    public synchronized void opened(RunFolder folder, int trainings) {
+        this.trainings = trainings;
+        say("run: " + folder.path() + ", " + trainings + " trainings");
     }
 
     @Override

@@ -75,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
             await(done);
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
-        try (var progress = quiet ? new NoDisplay(command.commandLine().getErr()) : Display.of(command.commandLine().getErr(), run)) {
+        try (var progress = quiet ? new NoDisplay(command.commandLine().getErr()) : Display.of(command.commandLine().getErr())) {
             run.execute(progress, stop);
             Report.write(List.of(run.folder().path()), run.folder().report());
         } catch (StoppedException e) {
