@@ -16,6 +16,7 @@ public final class Mask {
     private final int[] positions;
     private volatile Rows rows;
     private volatile Columns columns;
+    private volatile long[] bits;
 
     private Mask(Shape shape, int[] positions) {
         this.shape = shape;
@@ -87,6 +88,12 @@ public final class Mask {
         return shape.equals(other.shape) && Arrays.stream(positions).allMatch(other::contains);
     }
 
+    /** How many survivors stand before a position; the position may be that of the end. */
+    public int survivorsBefore(int position) {
+        int found = Arrays.binarySearch(positions, position);
+        return found >= 0 ? found : -found - 1;
+    }
+
     /**
      * Compressed sparse rows, in value order.
      *
@@ -118,6 +125,19 @@ public final class Mask {
         Columns known = columns;
         if (known == null) {
             columns = known = deriveColumns();
+        }
+        return known;
+    }
+
+    /** One bit for each position, set where it survives: bit p mod 64 of word p / 64. The array is shared and must not be written. */
+    public long[] bits() {
+        long[] known = bits;
+        if (known == null) {
+            known = new long[(shape.size() + Long.SIZE - 1) / Long.SIZE];
+            for (int position : positions) {
+                known[position / Long.SIZE] |= 1L << position;
+            }
+            bits = known;
         }
         return known;
     }

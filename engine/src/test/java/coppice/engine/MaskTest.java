@@ -150,4 +150,18 @@ final class MaskTest {
     private static void assertRefused(String message, Runnable action) {
         assertEquals(message, assertThrows(ShapeException.class, action::run).getMessage());
     }
+
+    @Test
+    void bitsAndCountsBeforeAPositionSayTheSameAsThePositions() {
+        Mask mask = Mask.where(Shape.of(7, 19), position -> Seed.of(5).uniform(position) < 0.4);
+        int before = 0;
+        for (int position = 0; position < mask.shape().size(); position++) {
+            assertEquals(before, mask.survivorsBefore(position));
+            boolean set = (mask.bits()[position / 64] >>> position % 64 & 1) == 1;
+            assertEquals(mask.contains(position), set);
+            before += set ? 1 : 0;
+        }
+        assertEquals(mask.count(), mask.survivorsBefore(mask.shape().size()));
+        assertEquals(3, mask.bits().length);
+    }
 }

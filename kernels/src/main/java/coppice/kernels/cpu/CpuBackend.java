@@ -21,6 +21,7 @@ public final class CpuBackend implements Backend {
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
     private final LayoutKernels layout;
+    private final MaskKernels masks;
     private final Matmul matmul;
     private final SoftmaxKernels softmax;
     private final UpdateKernels updates;
@@ -31,7 +32,8 @@ public final class CpuBackend implements Backend {
         elementwise = new ElementwiseKernels(workers, memory);
         reductions = new ReductionKernels(workers);
         layout = new LayoutKernels(workers);
-        matmul = new Matmul(workers, memory, layout);
+        masks = new MaskKernels(workers);
+        matmul = new Matmul(workers, memory, masks);
         softmax = new SoftmaxKernels(workers);
         updates = new UpdateKernels(workers);
     }
@@ -135,12 +137,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void scatter(Mask mask, Buffer values, Buffer dense) {
-        layout.scatter(mask, address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
+        masks.scatter(mask, address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
     }
 
     @Override
     public void gather(Mask mask, Buffer dense, Buffer values) {
-        layout.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
+        masks.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package coppice.kernels.cpu;
 
-import coppice.engine.Mask;
 import coppice.engine.Shape;
 
 /** Kernels that move floats and compute nothing. */
@@ -61,51 +60,5 @@ final class LayoutKernels {
                 Lanes.copy(x + 4L * row * xStride, y + 4L * row * yStride, length);
             }
         });
-    }
-
-    void scatter(Mask mask, long values, long dense) {
-        Mask.Rows index = mask.rows();
-        int width = mask.shape().rowSize();
-        forRows(mask, (from, to) -> scatterRows(index, from, to, width, values, dense));
-    }
-
-    /** Rows {@code from … to − 1} of the dense tensor: zeros, and the survivors at their places. */
-    static void scatterRows(Mask.Rows index, int from, int to, int width, long values, long dense) {
-        int[] columns = index.columns();
-        for (int row = from; row < to; row++) {
-            long start = dense + 4L * row * width;
-            ElementwiseKernels.fillRange(width, 0, start);
-            int last = index.starts()[row + 1];
-            for (int i = index.starts()[row]; i < last; i++) {
-                Lanes.set(start + 4L * columns[i], Lanes.get(values + 4L * i));
-            }
-        }
-    }
-
-    void gather(Mask mask, long dense, long values) {
-        Mask.Rows index = mask.rows();
-        int width = mask.shape().rowSize();
-        forRows(mask, (from, to) -> gatherRows(index, from, to, width, dense, values));
-    }
-
-    private static void gatherRows(Mask.Rows index, int from, int to, int width, long dense, long values) {
-        int[] columns = index.columns();
-        for (int row = from; row < to; row++) {
-            long start = dense + 4L * row * width;
-            int last = index.starts()[row + 1];
-            for (int i = index.starts()[row]; i < last; i++) {
-                Lanes.set(values + 4L * i, Lanes.get(start + 4L * columns[i]));
-            }
-        }
-    }
-
-    private interface Rows {
-        void run(int from, int to);
-    }
-
-    private void forRows(Mask mask, Rows rows) {
-        int count = mask.shape().size(0);
-        workers.run(workers.parts(mask.shape().size(), GRAIN),
-                (part, parts) -> rows.run(Workers.start(count, 1, part, parts), Workers.start(count, 1, part + 1, parts)));
     }
 }

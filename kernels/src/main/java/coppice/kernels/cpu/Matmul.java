@@ -8,13 +8,13 @@ import coppice.engine.Product.Face;
 final class Matmul {
 
     private final Memory memory;
-    private final LayoutKernels layout;
+    private final MaskKernels masks;
     private final DenseProduct dense;
     private final SparseProduct sparse;
 
-    Matmul(Workers workers, Memory memory, LayoutKernels layout) {
+    Matmul(Workers workers, Memory memory, MaskKernels masks) {
         this.memory = memory;
-        this.layout = layout;
+        this.masks = masks;
         this.dense = new DenseProduct(workers, memory);
         this.sparse = new SparseProduct(workers, memory);
     }
@@ -38,9 +38,9 @@ final class Matmul {
             long full = scratch.address();
             if (face == Face.WEIGHT) {
                 dense.run(face, m, k, n, full, x, g);
-                layout.gather(mask, full, w);
+                masks.gather(mask, full, w);
             } else {
-                layout.scatter(mask, w, full);
+                masks.scatter(mask, w, full);
                 dense.run(face, m, k, n, full, x, g);
             }
         } finally {

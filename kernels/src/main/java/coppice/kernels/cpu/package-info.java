@@ -6,7 +6,7 @@
  *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
  *       shapes here, once; everything below takes raw addresses and checks nothing.
  *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Workers}: the threads. {@code Lanes}: vectors and addresses.
- *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels}, {@code ReductionKernels}, {@code LayoutKernels};
+ *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels}, {@code ReductionKernels}, {@code LayoutKernels}, {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
  *       {@code SparseProduct}; both read their right operand from a {@code Panel}.
