@@ -93,6 +93,10 @@ public final class Tape implements AutoCloseable {
     }
 
     void own(Backend backend, Buffer buffer) {
+        if (this.backend != null && this.backend != backend) {
+            backend.release(buffer);
+            throw new TapeException("tape: its tensors must be on one backend, got " + this.backend + " and " + backend);
+        }
         this.backend = backend;
         owned.add(buffer);
     }

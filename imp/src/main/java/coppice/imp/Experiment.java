@@ -106,14 +106,18 @@ final class Experiment implements AutoCloseable {
         }
     }
 
-    /** A network without weights learns nothing. A single layer may end empty, which is a finding. */
+    /** A network without weights learns nothing, and a level that prunes nothing repeats the one before. One layer may end empty. */
     private static void requireSurvivors(Spec spec, Model model) {
         var pruning = new MagnitudePruning(spec.pruning());
+        long before = Masks.NONE.weightsLeft(model);
         for (int level = 1; level <= spec.pruning().levels(); level++) {
-            if (pruning.survivors(model, level) == 0) {
-                throw new SettingsException("pruning.levels: no weight is left at level " + level + " of " + spec.pruning().levels()
-                        + "; must be at most " + (level - 1) + " at this pruning.rate, " + spec.pruning().rate());
+            long left = pruning.survivors(model, level);
+            if (left == 0 || left == before) {
+                throw new SettingsException("pruning.levels: " + (left == 0 ? "no weight is left" : "no weight goes any more") + " at level " + level
+                        + " of " + spec.pruning().levels() + "; must be at most " + (level - 1) + " at this pruning.rate, "
+                        + spec.pruning().rate());
             }
+            before = left;
         }
     }
 

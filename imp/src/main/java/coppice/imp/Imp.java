@@ -5,10 +5,13 @@ import coppice.imp.settings.Spec;
 import coppice.imp.store.Branch;
 import coppice.imp.store.Results;
 import coppice.imp.store.RunFolder;
+import coppice.imp.store.StoreException;
 import coppice.nn.Trainer;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin, "The lottery ticket hypothesis", 2019, section 2; with rewinding
@@ -18,6 +21,9 @@ import java.util.List;
  * independent of each other and go through the lanes side by side.
  */
 final class Imp {
+
+    private static final Comparator<Results.Row> ORDER =
+            Comparator.comparingInt(Results.Row::replicate).thenComparing(Results.Row::level).thenComparing(Results.Row::branch);
 
     private final Spec spec;
     private final RunFolder folder;
@@ -37,11 +43,23 @@ final class Imp {
 
     /** Does everything that is not done yet. */
     void run() {
+        readResults();
         for (int replicate = 1; replicate <= spec.replicates(); replicate++) {
             int number = replicate;
             lanes.add(experiment -> findTickets(experiment, number));
         }
         lanes.run();
+    }
+
+    /** What an earlier start of the program found out stays in the table until it is confirmed or done again. */
+    private void readResults() {
+        if (Files.exists(folder.results())) {
+            try {
+                rows.addAll(Results.read(folder.results()).rows());
+            } catch (StoreException damaged) {
+                progress.note(damaged.getMessage() + " – it is written again");
+            }
+        }
     }
 
     private void findTickets(Experiment experiment, int replicate) {
@@ -52,21 +70,39 @@ final class Imp {
             addControls(replicate, level, masks, rewindPoint);
             Outcome ticket = train(experiment, new Stage(replicate, level, Branch.TICKET), masks,
                     rewind(experiment, rewindPoint, level, masks));
-            masks = pruning.prune(experiment.model(), ticket.end());
+            if (level < spec.pruning().levels()) {
+                masks = pruning.prune(experiment.model(), ticket.end());
+            }
         }
     }
 
-    /** Trains the dense network to step k of the first level. */
+    /** Trains the dense network to step k of the first level, or finds that done. */
     private Trainer.State trainToRewindPoint(Experiment experiment, int replicate) {
+        Trainer.State initial = experiment.initial(experiment.seed(replicate));
+        if (experiment.rewindStep() == 0) {
+            return initial;
+        }
         Stage dense = new Stage(replicate, 0, Branch.TICKET);
-        try (Trainer trainer = experiment.trainer(dense, experiment.initial(experiment.seed(replicate)))) {
+        var file = new StateFile(folder.rewindPoint(replicate));
+        Trainer.State before = file.read(initial, progress).orElse(initial);
+        if (before.iteration() == experiment.rewindStep()) {
+            return before;
+        }
+        try (Trainer trainer = experiment.trainer(dense, before)) {
+            long saved = System.nanoTime();
             while (trainer.iteration() < experiment.rewindStep()) {
+                experiment.step(trainer, dense);
+                if (stop.isRaised() || System.nanoTime() - saved >= experiment.checkpointEvery().toNanos()) {
+                    file.write(trainer.state(), Map.of());
+                    saved = System.nanoTime();
+                }
                 if (stop.isRaised()) {
                     throw new StoppedException(dense, trainer.iteration());
                 }
-                experiment.step(trainer, dense);
             }
-            return trainer.state();
+            Trainer.State state = trainer.state();
+            file.write(state, Map.of());
+            return state;
         }
     }
 
@@ -102,8 +138,9 @@ final class Imp {
     }
 
     private synchronized void add(Results.Row row) {
+        rows.removeIf(other -> ORDER.compare(other, row) == 0);
         rows.add(row);
-        rows.sort(Comparator.comparingInt(Results.Row::replicate).thenComparing(Results.Row::level).thenComparing(Results.Row::branch));
+        rows.sort(ORDER);
         new Results(rows).write(folder.results());
     }
 }

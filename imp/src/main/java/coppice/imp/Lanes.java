@@ -24,6 +24,7 @@ final class Lanes {
         this.stop = stop;
     }
 
+    /** Adds a task; of a run that is to stop, no new one is begun. */
     synchronized void add(Consumer<Experiment> task) {
         waiting.add(task);
         notifyAll();
@@ -58,14 +59,14 @@ final class Lanes {
 
     /** The next task, waiting while others may still add one; null when there will be none. */
     private synchronized Consumer<Experiment> next() {
-        while (waiting.isEmpty() && working > 0) {
+        while (waiting.isEmpty() && working > 0 && failure == null) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 throw new IllegalStateException("lanes are not interrupted", e);
             }
         }
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() || failure != null) {
             return null;
         }
         working++;
@@ -81,7 +82,6 @@ final class Lanes {
         if (failure == null) {
             failure = e;
         }
-        waiting.clear();
         stop.raise();
     }
 

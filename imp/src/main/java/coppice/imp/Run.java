@@ -7,8 +7,11 @@ import coppice.imp.settings.Spec;
 import coppice.imp.settings.SpecReader;
 import coppice.imp.store.AtomicFile;
 import coppice.imp.store.RunFolder;
+import coppice.imp.store.Sha256;
+import coppice.imp.store.StoreException;
 import coppice.nn.Model;
 import coppice.nn.data.TrainAndTest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +60,7 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
             }
             try (RunLock lock = RunLock.take(folder)) {
                 writeSpec();
+                requireSameData(data);
                 AtomicFile.removeLeftoversBelow(folder.path());
                 progress.opened(folder, spec.trainings());
                 new Imp(spec, experiments, folder, progress, stop).run();
@@ -70,6 +74,21 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
     private int lanes(Model model) {
         long flops = model.stepFlops(spec.training().batch(), Masks.NONE.sizes(model));
         return flops > SMALL_STEP_FLOPS ? 1 : Math.min(threads, spec.replicates() * (1 + spec.controls().size()));
+    }
+
+    /** Where the data lies is not part of a run's identity; what it holds is. */
+    private void requireSameData(TrainAndTest data) {
+        String sum = Sha256.of(data.train().pixels(), data.train().labels(), data.test().pixels(), data.test().labels()).hex() + "\n";
+        try {
+            if (!Files.exists(folder.data())) {
+                new AtomicFile(folder.data()).write(sum);
+            } else if (!Files.readString(folder.data()).equals(sum)) {
+                throw new SettingsException("data.root: " + folder.path() + " was started with other examples than these; "
+                        + "give the folder they came from, or choose another one for the run with --runs");
+            }
+        } catch (IOException e) {
+            throw new StoreException(folder.data(), "cannot be read (" + e.getMessage() + ")", "check its permissions", e);
+        }
     }
 
     private void writeSpec() {

@@ -29,7 +29,7 @@ final class RunLock implements AutoCloseable {
         try {
             Files.createDirectories(folder.path());
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!isLocked(channel)) {
+            if (!tryLock(channel)) {
                 channel.close();
                 throw new StoreException(folder.path(), "another program is working on this run", "wait for it, or stop it");
             }
@@ -40,7 +40,7 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static boolean isLocked(FileChannel channel) throws IOException {
+    private static boolean tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {

@@ -1,7 +1,6 @@
 package coppice.imp;
 
 import coppice.imp.store.AtomicFile;
-import coppice.imp.store.Entry;
 import coppice.imp.store.LearningCurve;
 import coppice.imp.store.LevelFolder;
 import coppice.imp.store.Safetensors;
@@ -13,7 +12,6 @@ import coppice.nn.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,9 +28,6 @@ final class TrainingFiles {
 
     /** Where an interrupted training stands. @param lossSum of the training losses since the last row of the curve */
     record Checkpoint(Trainer.State state, LearningCurve curve, double lossSum, long lossCount, double seconds) {}
-
-    private static final String WEIGHTS = "weights/";
-    private static final String MOMENTS = "moments/";
 
     private final LevelFolder folder;
     private final Masks masks;
@@ -56,12 +51,12 @@ final class TrainingFiles {
             }
             Safetensors end = Safetensors.read(folder.end());
             LearningCurve curve = LearningCurve.read(folder.metrics());
-            if (!curve.digest().equals(metadata(folder.end(), end, "metrics_sha256"))) {
+            if (!curve.digest().equals(StateFile.metadata(folder.end(), end, "metrics_sha256"))) {
                 throw new StoreException(folder.metrics(), "was changed after its training ended",
                         "its SHA-256 is not the one that " + folder.end().getFileName() + " holds");
             }
             var finished = new Finished(curve, SnapshotFile.read(folder.end(), end, "", start.weights()),
-                    Double.parseDouble(metadata(folder.end(), end, "test_loss")), Timing.read(folder.timing()).trainSeconds());
+                    Double.parseDouble(StateFile.metadata(folder.end(), end, "test_loss")), Timing.read(folder.timing()).trainSeconds());
             remove(folder.checkpoint());                  // left behind if the run was killed right after the end was written
             return Optional.of(finished);
         } catch (StoreException damaged) {
@@ -113,17 +108,14 @@ final class TrainingFiles {
                 progress.note(folder.checkpoint() + " belongs to a training from other weights or another mask; this training starts over");
                 return Optional.empty();
             }
-            Safetensors file = Safetensors.read(folder.checkpoint());
+            var file = new StateFile(folder.checkpoint());
+            Safetensors content = Safetensors.read(folder.checkpoint());
             return Optional.of(new Checkpoint(
-                    new Trainer.State(
-                            Long.parseLong(metadata(folder.checkpoint(), file, "iteration")),
-                            Long.parseLong(metadata(folder.checkpoint(), file, "updates")),
-                            SnapshotFile.read(folder.checkpoint(), file, WEIGHTS, start.weights()),
-                            SnapshotFile.read(folder.checkpoint(), file, MOMENTS, start.moments())),
-                    LearningCurve.parse(folder.checkpoint(), metadata(folder.checkpoint(), file, "curve")),
-                    Double.parseDouble(metadata(folder.checkpoint(), file, "loss_sum")),
-                    Long.parseLong(metadata(folder.checkpoint(), file, "loss_count")),
-                    Double.parseDouble(metadata(folder.checkpoint(), file, "train_seconds"))));
+                    file.state(content, start),
+                    LearningCurve.parse(folder.checkpoint(), file.metadata(content, "curve")),
+                    Double.parseDouble(file.metadata(content, "loss_sum")),
+                    Long.parseLong(file.metadata(content, "loss_count")),
+                    Double.parseDouble(file.metadata(content, "train_seconds"))));
         } catch (StoreException damaged) {
             progress.note(damaged.getMessage() + " – this training starts over");
             return Optional.empty();
@@ -131,24 +123,11 @@ final class TrainingFiles {
     }
 
     void writeCheckpoint(Checkpoint checkpoint) {
-        Map<String, Entry> entries = SnapshotFile.entries(WEIGHTS, checkpoint.state.weights());
-        var all = new LinkedHashMap<>(entries);
-        all.putAll(SnapshotFile.entries(MOMENTS, checkpoint.state.moments()));
-        new Safetensors(all, Map.of(
-                "iteration", Long.toString(checkpoint.state.iteration()),
-                "updates", Long.toString(checkpoint.state.updates()),
+        new StateFile(folder.checkpoint()).write(checkpoint.state, Map.of(
                 "curve", checkpoint.curve.text(),
                 "loss_sum", Double.toString(checkpoint.lossSum),
                 "loss_count", Long.toString(checkpoint.lossCount),
-                "train_seconds", Double.toString(checkpoint.seconds))).write(folder.checkpoint());
-    }
-
-    private static String metadata(Path file, Safetensors content, String key) {
-        String value = content.metadata().get(key);
-        if (value == null) {
-            throw new StoreException(file, "lacks the metadata entry " + key, "remove the file; the training that made it is then done again");
-        }
-        return value;
+                "train_seconds", Double.toString(checkpoint.seconds)));
     }
 
     private static void remove(Path file) {

@@ -72,8 +72,8 @@ public sealed interface Optimiser {
     }
 
     private static void requireFraction(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + ": must be at least 0 and below 1, got " + value);
+        if (!(value >= 0 && (float) value < 1)) {
+            throw new IllegalArgumentException(name + ": must be at least 0 and below 1, in single precision, got " + value);
         }
     }
 

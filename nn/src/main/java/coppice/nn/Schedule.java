@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param rate   the learning rate after the warm-up
  * @param warmup how long it takes to get there; step i of n has rate · i / n
- * @param shape  what happens afterwards
+ * @param shape  a factor on top of that; milestones and the cosine count from step 0, warm-up included
  */
 public record Schedule(double rate, Span warmup, Shape shape) {
 

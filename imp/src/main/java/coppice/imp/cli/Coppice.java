@@ -25,7 +25,7 @@ public final class Coppice {
 
     /** Exit code of a run that went wrong on the way. */
     static final int FAILED = 1;
-    /** Exit code of a command that was refused: a setting, a file or an argument. */
+    /** Exit code of a command that was refused or could not read or write: a setting, an argument, a file, a full disk. */
     static final int REFUSED = 2;
     /** Exit code after Ctrl-C, as shells expect it. */
     static final int INTERRUPTED = 130;

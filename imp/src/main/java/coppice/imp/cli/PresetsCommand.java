@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "presets", description = "Lists the presets, a line each; with a name, prints its settings.", mixinStandardHelpOptions = true)
 final class PresetsCommand implements Callable<Integer> {
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Print this preset's whole settings, to start a file of your own from.")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Print this preset: the settings that differ from the defaults, to start a file of your own from.")
     private String name;
 
     @Option(names = "--defaults", description = "Print every setting with its default and meaning.")

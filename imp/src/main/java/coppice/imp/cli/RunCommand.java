@@ -36,6 +36,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** How long a signal waits for the checkpoint to be written. */
     private static final long GRACE_SECONDS = 60;
+    private static final int MOST_THREADS = 1024;
     /** A day. */
     private static final long MOST_SECONDS = 86_400;
 
@@ -51,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "How many threads kernels may use (default: all). Changes no result.")
     private Integer threads;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "reference, cpu or cuda; the same as the setting backend=NAME.")
+    @Option(names = "--backend", paramLabel = "NAME", description = "cpu or reference; the same as the setting backend=NAME (see: coppice info).")
     private String backend;
 
     @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "20",
@@ -96,8 +97,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int threadCount() {
-        if (threads != null && threads < 1) {
-            throw new SettingsException("--threads: must be at least 1, got " + threads);
+        if (threads != null && (threads < 1 || threads > MOST_THREADS)) {
+            throw new SettingsException("--threads: must be at least 1" + (threads < 1 ? "" : " and at most " + MOST_THREADS) + ", got " + threads);
         }
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }

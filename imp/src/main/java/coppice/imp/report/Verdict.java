@@ -129,9 +129,10 @@ record Verdict(List<String> sentences, List<Figure> figures, Optional<Double> sp
                 return;
             }
             LevelSummary sparsest = clear.getLast();
+            String meaning = rangesTell(sparsest) ? "its worst replicate better than their best, " : "with one replicate and so no spread to judge by, ";
             double lead = controls.stream().mapToDouble(control -> sparsest.accuracyAtEnd().mean()
                     - control.level(sparsest.level()).get().accuracyAtEnd().mean()).min().getAsDouble();
-            sentences.add(("The sparsest level where the ticket is clearly above %s, its worst replicate better than their best, has %s of weights; "
+            sentences.add(("The sparsest level where the ticket is clearly above %s, " + meaning + "has %s of weights; "
                     + "its mean leads by %s there. It is clearly above at %d of %d levels.")
                     .formatted(both, percentLeft(sparsest), points(lead), clear.size(), compared.size()));
             figures.add(new Figure("Clear of controls", clear.size() + " of " + compared.size() + " levels",

@@ -1,9 +1,6 @@
 package coppice.imp.settings;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import coppice.imp.store.Sha256;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -41,11 +38,6 @@ public record Identity(SequencedMap<String, String> differing) {
 
     /** The name of the run's folder: the run's name and six hexadecimal digits of a hash of this. */
     public String folderName(Spec spec) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(differing.toString().getBytes(StandardCharsets.UTF_8));
-            return spec.name() + "-" + HexFormat.of().formatHex(hash, 0, 3);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return spec.name() + "-" + Sha256.of(differing.toString()).hex().substring(0, 6);
     }
 }

@@ -23,7 +23,7 @@ import java.util.SequencedMap;
  * @param controls   what is trained beside the ticket at each level after the first
  * @param replicates how often all of it is done, each time with its own branch of the seed
  * @param seed       the root of all randomness
- * @param backend    {@code cpu}, {@code cuda}, {@code reference}
+ * @param backend    the name of a backend: {@code cpu}, {@code reference}
  */
 public record Spec(String name, Data data, String model, Initialiser init, Training training, Pruning pruning,
                    List<Branch> controls, int replicates, long seed, String backend) {
@@ -39,6 +39,7 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
                     + controls.stream().map(Branch::label).toList());
         }
         atLeast("replicates", replicates, 1);
+        atMost("replicates", replicates, 1000);
     }
 
     /** How many networks are trained: in each replicate the dense one, and at each level a ticket and its controls. */
@@ -159,6 +160,7 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
 
         public Pruning {
             atLeast("levels", levels, 0);
+            atMost("levels", levels, 1000);
             if (!(rate > 0 && rate < 1)) {
                 throw new IllegalArgumentException("rate: must be above 0 and below 1, got " + rate);
             }
@@ -187,6 +189,12 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
     private static void atLeast(String key, int value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(key + ": must be at least " + least + ", got " + value);
+        }
+    }
+
+    private static void atMost(String key, int value, int most) {
+        if (value > most) {
+            throw new IllegalArgumentException(key + ": must be at most " + most + ", got " + value);
         }
     }
 

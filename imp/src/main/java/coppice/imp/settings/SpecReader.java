@@ -324,7 +324,8 @@ public final class SpecReader {
 
     /** Where a key was given: on the command line, or in the file or preset. */
     private String origin(String key) {
-        return overridden.contains(key) ? COMMAND_LINE : source;
+        boolean given = overridden.stream().anyMatch(other -> key.equals(other) || key.startsWith(other + "."));
+        return given ? COMMAND_LINE : source;
     }
 
     private static String firstLine(Exception e) {

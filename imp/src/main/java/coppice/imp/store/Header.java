@@ -4,7 +4,6 @@ import coppice.engine.Shape;
 import coppice.engine.ShapeException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,13 +140,9 @@ record Header(Map<String, String> metadata, List<Tensor> tensors) {
             lines.append(tensor.name).append('\t').append(tensor.dtype).append('\t').append(tensor.shape)
                     .append('\t').append(tensor.begin).append('\t').append(tensor.end).append('\n');
         }
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(lines.toString().getBytes(StandardCharsets.UTF_8));
-            return digest;
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(lines.toString().getBytes(StandardCharsets.UTF_8));
+        return digest;
     }
 
     /** This header with the digest among its metadata. */

@@ -1,10 +1,6 @@
 package coppice.imp.store;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -78,11 +74,7 @@ public record LearningCurve(List<Row> rows) {
 
     /** SHA-256 of the table as text, in hexadecimal. */
     public String digest() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return Sha256.of(text()).hex();
     }
 
     /** The table as text, as {@link #write} writes it. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
  *
  * <pre>
  * runs/lenet-mnist-3f9c2a/spec.yaml    the settings
+ *                         data.sha256
  *                         results.csv  {@link Results}
  *                         report.html
  *                         replicate-1/level-07/                the ticket (level-00: the dense network)
@@ -48,6 +49,16 @@ public record RunFolder(Path path) {
 
     public Path report() {
         return path.resolve("report.html");
+    }
+
+    /** The SHA-256 sum of the examples, so that a run does not go on with others. */
+    public Path data() {
+        return path.resolve("data.sha256");
+    }
+
+    /** The state at the rewind point of a replicate, where that is not the start. */
+    public Path rewindPoint(int replicate) {
+        return path.resolve("replicate-" + replicate).resolve("rewind.safetensors");
     }
 
     /** The folder of one training run; replicates count from 1, levels from 0. */

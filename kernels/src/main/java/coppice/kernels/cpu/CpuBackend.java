@@ -75,12 +75,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void write(Buffer to, float[] from, int count) {
-        Lanes.copy(from, address("write", "to", to, count), count);
+        Vectors.copy(from, address("write", "to", to, count), count);
     }
 
     @Override
     public void read(Buffer from, float[] to, int count) {
-        Lanes.copy(address("read", "from", from, count), to, count);
+        Vectors.copy(address("read", "from", from, count), to, count);
     }
 
     @Override

@@ -35,7 +35,7 @@ public final class CpuProvider implements BackendProvider {
             return "the Vector API is missing: start Java with --add-modules " + MODULE;
         }
         int threads = Runtime.getRuntime().availableProcessors();
-        return "Vector API, " + 8 * Lanes.BYTES + "-bit, " + threads + (threads == 1 ? " thread" : " threads") + " available" + advice();
+        return "Vector API, " + 8 * Vectors.BYTES + "-bit, " + threads + (threads == 1 ? " thread" : " threads") + " available" + advice();
     }
 
     /** The flags that kernels lack here, each worth a factor. */
@@ -44,7 +44,7 @@ public final class CpuProvider implements BackendProvider {
         if (!"0".equals(System.getProperty(BOUNDS_CHECKS))) {
             advice += "; faster with -D" + BOUNDS_CHECKS + "=0";
         }
-        if (Lanes.BYTES < WIDEST_BYTES && System.getProperty(Lanes.WIDTH_PROPERTY) == null && hasAvx512()) {
+        if (Vectors.BYTES < WIDEST_BYTES && System.getProperty(Vectors.WIDTH_PROPERTY) == null && hasAvx512()) {
             advice += "; the CPU has 512-bit vectors, to use them start Java with -XX:UseAVX=3";
         }
         return advice;

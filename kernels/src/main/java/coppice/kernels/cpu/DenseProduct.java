@@ -1,6 +1,6 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.LENGTH;
+import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Product.Face;
 
@@ -104,7 +104,7 @@ final class DenseProduct {
             return;
         }
         int parts = workers.parts((long) product.rows * product.steps * product.columns, GRAIN);
-        int panelFloats = (product.steps / LENGTH + 1) * LENGTH * DenseTile.VECTORS * LENGTH;
+        int panelFloats = Math.toIntExact((product.steps / LENGTH + 1L) * LENGTH * DenseTile.VECTORS * LENGTH);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long panels = scratch.address();

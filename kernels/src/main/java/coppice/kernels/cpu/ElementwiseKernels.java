@@ -1,10 +1,10 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.broadcast;
-import static coppice.kernels.cpu.Lanes.first;
-import static coppice.kernels.cpu.Lanes.load;
-import static coppice.kernels.cpu.Lanes.store;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.broadcast;
+import static coppice.kernels.cpu.Vectors.first;
+import static coppice.kernels.cpu.Vectors.load;
+import static coppice.kernels.cpu.Vectors.store;
 
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Unary;
@@ -98,7 +98,7 @@ final class ElementwiseKernels {
     }
 
     private static long repeat(long scalar, long vector) {
-        store(vector, Lanes.broadcastAt(scalar));
+        store(vector, Vectors.broadcastAt(scalar));
         return vector;
     }
 }

@@ -1,6 +1,6 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.broadcast;
+import static coppice.kernels.cpu.Vectors.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

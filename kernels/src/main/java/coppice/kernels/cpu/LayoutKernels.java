@@ -23,9 +23,9 @@ final class LayoutKernels {
             for (int run = Workers.start(runs, 1, part, parts); run < last; run++) {
                 long at = x + 4L * walk.aAt(run);
                 if (walk.aMoves()) {
-                    Lanes.copy(at, y + 4L * run * n, n);
+                    Vectors.copy(at, y + 4L * run * n, n);
                 } else {
-                    ElementwiseKernels.fillRange(n, Lanes.get(at), y + 4L * run * n);
+                    ElementwiseKernels.fillRange(n, Vectors.get(at), y + 4L * run * n);
                 }
             }
         });
@@ -45,11 +45,11 @@ final class LayoutKernels {
 
     private static void copyRun(int n, long x, int stride, long y) {
         if (stride == 1) {
-            Lanes.copy(x, y, n);
+            Vectors.copy(x, y, n);
             return;
         }
         for (int i = 0; i < n; i++) {
-            Lanes.set(y + 4L * i, Lanes.get(x + 4L * i * stride));
+            Vectors.set(y + 4L * i, Vectors.get(x + 4L * i * stride));
         }
     }
 
@@ -57,7 +57,7 @@ final class LayoutKernels {
         workers.run(workers.parts((long) rows * length, GRAIN), (part, parts) -> {
             int last = Workers.start(rows, 1, part + 1, parts);
             for (int row = Workers.start(rows, 1, part, parts); row < last; row++) {
-                Lanes.copy(x + 4L * row * xStride, y + 4L * row * yStride, length);
+                Vectors.copy(x + 4L * row * xStride, y + 4L * row * yStride, length);
             }
         });
     }

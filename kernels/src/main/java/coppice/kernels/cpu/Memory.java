@@ -42,6 +42,9 @@ final class Memory implements AutoCloseable {
      * @throws BackendException if the system has no more memory, or after {@link #close}
      */
     synchronized NativeBuffer allocate(int length) {
+        if (length < 0) {
+            throw new BackendException("cpu: a buffer must have at least 0 floats, got " + length);
+        }
         if (closed) {
             throw new BackendException("cpu: cannot allocate " + length + " floats, the backend was closed");
         }
@@ -60,7 +63,7 @@ final class Memory implements AutoCloseable {
             return address;
         } catch (OutOfMemoryError error) {
             throw new BackendException("cpu: the system has no " + capacity * Float.BYTES + " bytes of native memory left; "
-                    + use() + " bytes here");
+                    + use().held() + " are held here, " + use().inUse() + " of them in use");
         }
     }
 

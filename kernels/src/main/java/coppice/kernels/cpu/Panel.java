@@ -1,10 +1,10 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.ALL;
-import static coppice.kernels.cpu.Lanes.BYTES;
-import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.ORDER;
-import static coppice.kernels.cpu.Lanes.SPECIES;
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -66,7 +66,7 @@ final class Panel {
     static void transpose(int rows, long stride, long x, int columns, int vectors, long panel) {
         long step = (long) vectors * BYTES;
         if (columns < vectors * LENGTH) {
-            Lanes.clear(panel, (long) rows * vectors * LENGTH);
+            Vectors.clear(panel, (long) rows * vectors * LENGTH);
         }
         int column = 0;
         for (; column <= columns - 4; column += 4) {
@@ -75,7 +75,7 @@ final class Panel {
         }
         for (; column < columns; column++) {
             for (int row = 0; row < rows; row++) {
-                Lanes.set(panel + row * step + 4L * column, Lanes.get(x + column * stride + 4L * row));
+                Vectors.set(panel + row * step + 4L * column, Vectors.get(x + column * stride + 4L * row));
             }
         }
     }

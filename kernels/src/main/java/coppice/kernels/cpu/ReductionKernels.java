@@ -1,10 +1,10 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.broadcast;
-import static coppice.kernels.cpu.Lanes.first;
-import static coppice.kernels.cpu.Lanes.load;
-import static coppice.kernels.cpu.Lanes.store;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.broadcast;
+import static coppice.kernels.cpu.Vectors.first;
+import static coppice.kernels.cpu.Vectors.load;
+import static coppice.kernels.cpu.Vectors.store;
 
 import coppice.engine.Shape;
 import jdk.incubator.vector.FloatVector;
@@ -45,7 +45,7 @@ final class ReductionKernels {
     private void reduce(Kind kind, Shape from, long x, Shape to, long y) {
         if (from.size() == 0) {
             for (int i = 0; i < to.size(); i++) {
-                Lanes.set(y + 4L * i, kind == Kind.SUM ? 0 : Float.NEGATIVE_INFINITY);
+                Vectors.set(y + 4L * i, kind == Kind.SUM ? 0 : Float.NEGATIVE_INFINITY);
             }
             return;
         }
@@ -80,12 +80,12 @@ final class ReductionKernels {
             for (int tile = i * tilesPerResult + 1; tile < (i + 1) * tilesPerResult; tile++) {
                 total = kind == Kind.SUM ? total + partials[tile] : Math.max(total, partials[tile]);
             }
-            Lanes.set(y + 4L * i, (float) total);
+            Vectors.set(y + 4L * i, (float) total);
         }
     }
 
     private static float sumOf(int n, long x) {
-        FloatVector a = Lanes.zero();
+        FloatVector a = Vectors.zero();
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
@@ -102,7 +102,7 @@ final class ReductionKernels {
         if (i < n) {
             b = b.add(load(x + 4L * i, first(n - i)));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        return Vectors.sum(a.add(b).add(c.add(d)));
     }
 
     private static float maxOf(int n, long x) {
@@ -114,7 +114,7 @@ final class ReductionKernels {
         if (i < n) {
             largest = largest.max(largest.blend(load(x + 4L * i, first(n - i)), first(n - i)));
         }
-        return Lanes.max(largest);
+        return Vectors.max(largest);
     }
 
     private void reduceRows(Kind kind, ReductionPlan plan, int size, long x, long y) {

@@ -1,11 +1,11 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.broadcast;
-import static coppice.kernels.cpu.Lanes.first;
-import static coppice.kernels.cpu.Lanes.load;
-import static coppice.kernels.cpu.Lanes.store;
-import static coppice.kernels.cpu.Lanes.zero;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.broadcast;
+import static coppice.kernels.cpu.Vectors.first;
+import static coppice.kernels.cpu.Vectors.load;
+import static coppice.kernels.cpu.Vectors.store;
+import static coppice.kernels.cpu.Vectors.zero;
 
 import coppice.engine.Backend;
 import coppice.engine.Shape;

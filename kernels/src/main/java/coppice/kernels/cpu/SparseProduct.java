@@ -54,7 +54,7 @@ final class SparseProduct {
         int panels = (n + WIDTH - 1) / WIDTH;
         long cost = Balance.cost(starts, starts.length - 1);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = rows * WIDTH;
+        int panelFloats = Math.multiplyExact(rows, WIDTH);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
@@ -83,13 +83,13 @@ final class SparseProduct {
         int[] starts = index.starts();
         int rows = starts.length - 1;
         if (n == 0) {
-            Lanes.clear(w, starts[rows]);
+            Vectors.clear(w, starts[rows]);
             return;
         }
         int panels = (n - 1) / WIDTH + 1;
         long cost = Balance.cost(starts, rows);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = k * WIDTH;
+        int panelFloats = Math.multiplyExact(k, WIDTH);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();

@@ -1,11 +1,11 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Lanes.ALL;
-import static coppice.kernels.cpu.Lanes.BYTES;
-import static coppice.kernels.cpu.Lanes.FLOAT;
-import static coppice.kernels.cpu.Lanes.LENGTH;
-import static coppice.kernels.cpu.Lanes.ORDER;
-import static coppice.kernels.cpu.Lanes.SPECIES;
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.FLOAT;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import coppice.engine.Mask;
 import jdk.incubator.vector.FloatVector;

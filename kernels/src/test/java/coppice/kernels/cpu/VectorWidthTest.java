@@ -18,13 +18,13 @@ class VectorWidthTest {
     @ValueSource(ints = {128, 256, 512})
     void everyWidthKeepsTheContract(int bits) throws Exception {
         assumeTrue(bits <= FloatVector.SPECIES_PREFERRED.vectorBitSize(), "this machine's vectors are narrower");
-        var child = ChildJvm.run(flag -> true, List.of("-D" + Lanes.WIDTH_PROPERTY + "=" + bits), Contract.class.getName(), "cpu", "2");
+        var child = ChildJvm.run(flag -> true, List.of("-D" + Vectors.WIDTH_PROPERTY + "=" + bits), Contract.class.getName(), "cpu", "2");
         assertEquals(0, child.exitCode(), child.output());
     }
 
     @Test
     void refusesAnotherWidth() throws Exception {
-        var child = ChildJvm.run(flag -> true, List.of("-D" + Lanes.WIDTH_PROPERTY + "=100"), Contract.class.getName(), "cpu", "1");
+        var child = ChildJvm.run(flag -> true, List.of("-D" + Vectors.WIDTH_PROPERTY + "=100"), Contract.class.getName(), "cpu", "1");
         assertTrue(child.output().contains("coppice.vector.bits: must be 128, 256 or 512, got 100"), child.output());
     }
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vectors of this machine, and how kernels reach memory: by address, unchecked. */
-final class Lanes {
+final class Vectors {
 
     /** Forces the width of vectors, for tests: 128, 256 or 512. */
     static final String WIDTH_PROPERTY = "coppice.vector.bits";
@@ -37,12 +37,13 @@ final class Lanes {
     private static final VectorShuffle<Float> EIGHTH = rotate(LENGTH / 8);
     private static final VectorShuffle<Float> SIXTEENTH = rotate(LENGTH / 16);
 
-    private Lanes() {}
+    private Vectors() {}
 
     private static VectorSpecies<Float> species() {
         String bits = System.getProperty(WIDTH_PROPERTY);
         if (bits == null) {
-            return FloatVector.SPECIES_PREFERRED;
+            int preferred = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);
+            return VectorSpecies.of(float.class, VectorShape.forBitSize(preferred));
         }
         return switch (bits) {
             case "128", "256", "512" -> VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(bits)));
