@@ -28,14 +28,7 @@ public record Masks(SequencedMap<String, Mask> byWeight) {
 
     /** The survivors among weights and what the optimiser remembers of them. */
     public Trainer.State restrict(Trainer.State state) {
-        Map<String, Mask> ofMoments = new LinkedHashMap<>();
-        for (String name : state.moments().values().keySet()) {
-            Mask mask = byWeight.get(name.substring(0, name.indexOf('/')));
-            if (mask != null) {
-                ofMoments.put(name, mask);
-            }
-        }
-        return new Trainer.State(state.iteration(), state.updates(), restrict(state.weights()), state.moments().restrict(ofMoments));
+        return state.restrict(byWeight);
     }
 
     /** How many values of each of a model's parameters exist. */

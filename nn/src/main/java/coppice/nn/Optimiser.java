@@ -56,6 +56,9 @@ public sealed interface Optimiser {
             if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException("epsilon: must be above 0 and finite, got " + epsilon);
             }
+            if ((float) epsilon == 0) {
+                throw new IllegalArgumentException("epsilon: must be above 0 in single precision, too, got " + epsilon);
+            }
         }
 
         @Override
@@ -72,8 +75,11 @@ public sealed interface Optimiser {
     }
 
     private static void requireFraction(String name, double value) {
-        if (!(value >= 0 && (float) value < 1)) {
-            throw new IllegalArgumentException(name + ": must be at least 0 and below 1, in single precision, got " + value);
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(name + ": must be at least 0 and below 1, got " + value);
+        }
+        if ((float) value == 1) {
+            throw new IllegalArgumentException(name + ": must be below 1 in single precision, too, got " + value);
         }
     }
 

@@ -1,6 +1,7 @@
 package coppice.nn;
 
 import coppice.engine.Backend;
+import coppice.engine.Mask;
 import coppice.engine.Shape;
 import coppice.engine.Tape;
 import coppice.engine.Tensor;
@@ -9,6 +10,7 @@ import coppice.nn.data.Order;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The training of one network: its weights and moments on a backend, and the step that changes them. A trainer made from a
@@ -32,6 +34,15 @@ public final class Trainer implements AutoCloseable {
             weights.zeros().values().forEach((name, zeros) ->
                     optimiser.moments().forEach(moment -> moments.put(momentName(name, moment), zeros)));
             return new State(iteration, 0, weights, new Snapshot(moments));
+        }
+
+        /** The same place with only the survivors of each mask, of the weights and of what is remembered of them. */
+        public State restrict(Map<String, Mask> masks) {
+            var ofMoments = new LinkedHashMap<String, Mask>();
+            moments.values().keySet().forEach(moment -> masks.entrySet().stream()
+                    .filter(mask -> moment.startsWith(momentName(mask.getKey(), "")))
+                    .forEach(mask -> ofMoments.put(moment, mask.getValue())));
+            return new State(iteration, updates, weights.restrict(masks), moments.restrict(ofMoments));
         }
     }
 

@@ -112,6 +112,8 @@ final class OptimiserTest {
         refused("weight-decay: must be at least 0 and finite, got -1.0", () -> new Optimiser.Sgd(0, false, -1));
         refused("beta1: must be at least 0 and below 1, got NaN", () -> new Optimiser.Adam(Double.NaN, 0.9, 1e-8, 0));
         refused("beta2: must be at least 0 and below 1, got 1.0", () -> new Optimiser.Adam(0.9, 1, 1e-8, 0));
+        refused("beta2: must be below 1 in single precision, too, got 0.99999999", () -> new Optimiser.Adam(0.9, 0.99999999, 1e-8, 0));
+        refused("epsilon: must be above 0 in single precision, too, got 1.0E-46", () -> new Optimiser.Adam(0.9, 0.9, 1e-46, 0));
         refused("epsilon: must be above 0 and finite, got 0.0", () -> new Optimiser.Adam(0.9, 0.9, 0, 0));
         refused("epsilon: must be above 0 and finite, got Infinity", () -> new Optimiser.Adam(0.9, 0.9, Double.POSITIVE_INFINITY, 0));
     }
