@@ -275,6 +275,15 @@ final class TapeTest {
     }
 
     @Test
+    void aTapeStaysOnOneBackend() {
+        try (Tape tape = new Tape()) {
+            tape.input(backend, Shape.of(1), new float[1]);
+            assertRefused("tape: its tensors must be on one backend, got " + backend + " and " + inner,
+                    () -> tape.input(inner, Shape.of(1), new float[1]));
+        }
+    }
+
+    @Test
     void whatTheTapeDoesNotKnowIsRefused() {
         Tensor parameter = vector(3);
         try (Tape tape = new Tape(); Tape other = new Tape()) {

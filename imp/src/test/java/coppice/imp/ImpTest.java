@@ -247,7 +247,7 @@ final class ImpTest {
 
     @Test
     void leavesTheseFilesAndNoOthers() {
-        Set<String> expected = new TreeSet<>(List.of(".lock", "spec.yaml", "results.csv"));
+        Set<String> expected = new TreeSet<>(List.of(".lock", "spec.yaml", "data.sha256", "results.csv"));
         for (Results.Row row : rows) {
             Path folder = level(row.replicate(), row.level(), row.branch()).path();
             for (String file : List.of("mask.safetensors", "start.safetensors", "end.safetensors", "metrics.csv", "timing.csv")) {

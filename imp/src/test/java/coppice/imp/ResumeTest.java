@@ -64,6 +64,40 @@ final class ResumeTest {
         assertEquals(whole.digests(), run.digests());
     }
 
+    @Test
+    void theRewindPointIsTrainedToOnce() throws IOException {
+        run.execute();
+        Path point = run.folder().rewindPoint(1);
+        var written = Files.getLastModifiedTime(point);
+        run.execute();
+        assertEquals(written, Files.getLastModifiedTime(point));
+        SortedMap<String, String> expected = run.digests();
+        Files.write(point, new byte[] {1}, StandardOpenOption.APPEND);
+        assertTrue(run.execute().getFirst().startsWith("note: " + point), "a damaged rewind point is done again aloud");
+        assertEquals(expected, run.digests());
+    }
+
+    @Test
+    void resultsOfEarlierStartsStayInTheTable() throws IOException {
+        run.execute();
+        List<String> table = Files.readAllLines(run.folder().results());
+        Files.delete(run.level(1).end());
+        run.executeUntil(1, 5);
+        assertEquals(table, Files.readAllLines(run.folder().results()));
+    }
+
+    @Test
+    void otherExamplesAreRefused() throws IOException {
+        run.execute();
+        SortedMap<String, String> expected = run.digests();
+        String sum = Files.readString(run.folder().data());
+        Files.writeString(run.folder().data(), sum.replace(sum.charAt(0), sum.charAt(0) == '0' ? '1' : '0'));
+        assertEquals("data.root: " + run.folder().path() + " was started with other examples than these; give the folder they came from, "
+                + "or choose another one for the run with --runs", assertThrows(SettingsException.class, run::execute).getMessage());
+        Files.writeString(run.folder().data(), sum);
+        assertEquals(expected, run.digests());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mask.safetensors", "start.safetensors", "end.safetensors", "metrics.csv", "timing.csv"})
     void aDamagedFileIsDoneAgainAloud(String name) throws IOException {

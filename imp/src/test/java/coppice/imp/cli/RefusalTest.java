@@ -77,6 +77,12 @@ final class RefusalTest {
     }
 
     @Test
+    void refusesLevelsThatPruneNothing() {
+        assertRefused("pruning.levels: no weight goes any more at level 1 of 3; must be at most 0 at this pruning.rate, 1.0E-5",
+                Ran.tiny(runs, "pruning.rate=1e-5", "pruning.levels=3"));
+    }
+
+    @Test
     void refusesWhatIsNotThere() {
         assertRefused("preset: there is no \"stroke\"; did you mean \"strokes\"?; there are " + String.join(", ", Preset.names())
                 + ", or name a .yaml file", Ran.coppice("run", "stroke", "--runs", runs.toString()));
