@@ -85,6 +85,40 @@ public interface Backend extends AutoCloseable {
      */
     void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g);
 
+    /**
+     * One face of ⟨g, w ∗ x⟩ ({@link Convolution}): OUTPUT writes g, INPUT writes x, WEIGHT writes w, where it is masked only at its
+     * survivors.
+     *
+     * @param weight [O, C / groups, kh, kw], dense or masked
+     * @param images the shape of x, [C, H, W, N]
+     * @param g      [O, H', W', N]
+     */
+    void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g);
+
+    /** y [C, H', W', N] = v at the largest x of each window, the first of equals in row order. @param images the shape of x and v */
+    void pick(Window window, Shape images, Buffer x, Buffer v, Buffer y);
+
+    /** dx [C, H, W, N] = Σ g [C, H', W', N] over the windows in which x is the largest, the first of equals. */
+    void place(Window window, Shape images, Buffer x, Buffer g, Buffer dx);
+
+    /** y [C, H', W', N] = Σ x over each window; padding counts as 0. @param images the shape of x */
+    void sumWindow(Window window, Shape images, Buffer x, Buffer y);
+
+    /** dx [C, H, W, N] = Σ g [C, H', W', N] over the windows that look at an element. @param images the shape of dx */
+    void spread(Window window, Shape images, Buffer g, Buffer dx);
+
+    /** moments [2, C] = the mean and the variance, Σ (x − mean)² / n, of each channel of x [C, …]. */
+    void moments(Shape shape, Buffer x, Buffer moments);
+
+    /** y = factor · (x − mean) / √(variance + ε) + shift for each channel of x [C, …]; factor and shift are [C]. */
+    void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y);
+
+    /** sums [2, C] = Σ g and Σ g · x̂ of each channel, where x̂ = (x − mean) / √(variance + ε). */
+    void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums);
+
+    /** dx = factor / √(variance + ε) · (g − sums₀ / n − x̂ · sums₁ / n) for each channel of n elements. */
+    void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx);
+
     /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]; 0 where that is {@link #NEGLIGIBLE}. */
     void softmax(Shape shape, Buffer z, Buffer p);
 

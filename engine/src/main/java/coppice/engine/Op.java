@@ -6,7 +6,7 @@ package coppice.engine;
  *
  * <p>Backward is written in operations, so it can be differentiated again.
  */
-public sealed interface Op permits Elementwise, Product, Reduction, Layout, Masking, Classification {
+public sealed interface Op permits Elementwise, Product, Reduction, Layout, Masking, Pooling, BatchNorm, Classification {
 
     /**
      * The form of the result.
@@ -28,6 +28,20 @@ public sealed interface Op permits Elementwise, Product, Reduction, Layout, Mask
      * @return of the form of {@code x[input]}; null where it is zero everywhere
      */
     Tensor backward(int input, Tensor[] x, Tensor y, Tensor g);
+
+    /**
+     * The gradients for all operands that need one, for an operation whose gradients share work.
+     *
+     * @param wanted for each operand whether its gradient is asked for
+     * @return for each operand what {@link #backward} returns; null also where it is not asked for
+     */
+    default Tensor[] backwards(boolean[] wanted, Tensor[] x, Tensor y, Tensor g) {
+        Tensor[] gradients = new Tensor[x.length];
+        for (int input = 0; input < x.length; input++) {
+            gradients[input] = wanted[input] ? backward(input, x, y, g) : null;
+        }
+        return gradients;
+    }
 
     /** Whether the result is the first operand's values under another form, without a copy. */
     default boolean isView() {

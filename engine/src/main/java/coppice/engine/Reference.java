@@ -198,6 +198,178 @@ public final class Reference implements Backend {
     }
 
     @Override
+    public void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g) {
+        int taps = window.size();
+        int perGroup = weight.shape().size(1);
+        Shape output = window.output("convolve", images, weight.shape().size(0));
+        int n = images.size(3);
+        double[] sums = new double[(switch (face) {
+            case OUTPUT -> output;
+            case INPUT -> images;
+            case WEIGHT -> weight.stored();
+        }).size()];
+        for (int i = 0; i < weight.stored().size(); i++) {          // each weight that exists
+            int position = weight.isMasked() ? weight.mask().position(i) : i;
+            int o = position / weight.shape().rowSize();
+            int c = o / (output.size(0) / groups) * perGroup + position / taps % perGroup;
+            int tapY = position % taps / window.x().size();
+            int tapX = position % taps % window.x().size();
+            for (int p = 0; p < output.size(1) * output.size(2); p++) {
+                int y = window.y().input(p / output.size(2), tapY);
+                int column = window.x().input(p % output.size(2), tapX);
+                if (y < 0 || y >= images.size(1) || column < 0 || column >= images.size(2)) {
+                    continue;                                       // padding
+                }
+                int gAt = (o * output.size(1) * output.size(2) + p) * n;
+                int xAt = ((c * images.size(1) + y) * images.size(2) + column) * n;
+                for (int j = 0; j < n; j++) {
+                    switch (face) {
+                        case OUTPUT -> sums[gAt + j] += (double) of(w)[i] * of(x)[xAt + j];
+                        case INPUT -> sums[xAt + j] += (double) of(w)[i] * of(g)[gAt + j];
+                        case WEIGHT -> sums[i] += (double) of(g)[gAt + j] * of(x)[xAt + j];
+                    }
+                }
+            }
+        }
+        store(sums, of(switch (face) {
+            case OUTPUT -> g;
+            case INPUT -> x;
+            case WEIGHT -> w;
+        }));
+    }
+
+    private static void store(double[] values, float[] to) {
+        for (int i = 0; i < values.length; i++) {
+            to[i] = (float) values[i];
+        }
+    }
+
+    /** What is done with an element of images that an output looks at, both as positions in their buffers. */
+    private interface Look {
+        void at(int output, int image);
+    }
+
+    /** Every output of a window with each element that it looks at, in row order. */
+    private static void look(Window window, Shape images, Look look) {
+        Shape output = window.output("pooling", images, images.size(0));
+        for (int i = 0; i < output.size(); i++) {
+            int n = i % images.size(3);
+            int column = i / images.size(3) % output.size(2);
+            int row = i / images.size(3) / output.size(2) % output.size(1);
+            int channel = i / output.rowSize();
+            for (int tap = 0; tap < window.size(); tap++) {
+                int y = window.y().input(row, tap / window.x().size());
+                int x = window.x().input(column, tap % window.x().size());
+                if (y >= 0 && y < images.size(1) && x >= 0 && x < images.size(2)) {
+                    look.at(i, ((channel * images.size(1) + y) * images.size(2) + x) * images.size(3) + n);
+                }
+            }
+        }
+    }
+
+    /** For each output the first of the largest elements that it looks at; −1 for one that looks at padding only. */
+    private static int[] largest(Window window, Shape images, float[] x) {
+        int[] largest = new int[window.output("pooling", images, images.size(0)).size()];
+        Arrays.fill(largest, -1);
+        look(window, images, (output, image) -> {
+            if (largest[output] < 0 || x[image] > x[largest[output]]) {
+                largest[output] = image;
+            }
+        });
+        return largest;
+    }
+
+    @Override
+    public void pick(Window window, Shape images, Buffer x, Buffer v, Buffer y) {
+        int[] largest = largest(window, images, of(x));
+        for (int i = 0; i < largest.length; i++) {
+            of(y)[i] = largest[i] < 0 ? 0 : of(v)[largest[i]];
+        }
+    }
+
+    @Override
+    public void place(Window window, Shape images, Buffer x, Buffer g, Buffer dx) {
+        int[] largest = largest(window, images, of(x));
+        double[] sums = new double[images.size()];
+        for (int i = 0; i < largest.length; i++) {
+            if (largest[i] >= 0) {
+                sums[largest[i]] += of(g)[i];
+            }
+        }
+        store(sums, of(dx));
+    }
+
+    @Override
+    public void sumWindow(Window window, Shape images, Buffer x, Buffer y) {
+        double[] sums = new double[window.output("sumWindow", images, images.size(0)).size()];
+        look(window, images, (output, image) -> sums[output] += of(x)[image]);
+        store(sums, of(y));
+    }
+
+    @Override
+    public void spread(Window window, Shape images, Buffer g, Buffer dx) {
+        double[] sums = new double[images.size()];
+        look(window, images, (output, image) -> sums[image] += of(g)[output]);
+        store(sums, of(dx));
+    }
+
+    @Override
+    public void moments(Shape shape, Buffer x, Buffer moments) {
+        int n = shape.rowSize();
+        for (int c = 0; c < shape.size(0); c++) {
+            double sum = 0;
+            for (int i = c * n; i < (c + 1) * n; i++) {
+                sum += of(x)[i];
+            }
+            double squares = 0;
+            for (int i = c * n; i < (c + 1) * n; i++) {
+                squares += (of(x)[i] - sum / n) * (of(x)[i] - sum / n);
+            }
+            of(moments)[c] = (float) (sum / n);
+            of(moments)[shape.size(0) + c] = (float) (squares / n);
+        }
+    }
+
+    @Override
+    public void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
+        for (int i = 0; i < shape.size(); i++) {
+            int c = i / shape.rowSize();
+            of(y)[i] = (float) (of(factor)[c] * normalised(shape, epsilon, x, moments, i) + of(shift)[c]);
+        }
+    }
+
+    private static double normalised(Shape shape, float epsilon, Buffer x, Buffer moments, int i) {
+        int c = i / shape.rowSize();
+        return ((double) of(x)[i] - of(moments)[c]) * inverseDeviation(shape, epsilon, moments, c);
+    }
+
+    private static double inverseDeviation(Shape shape, float epsilon, Buffer moments, int c) {
+        return 1 / Math.sqrt((double) of(moments)[shape.size(0) + c] + epsilon);
+    }
+
+    @Override
+    public void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums) {
+        double[] totals = new double[2 * shape.size(0)];
+        for (int i = 0; i < shape.size(); i++) {
+            int c = i / shape.rowSize();
+            totals[c] += of(g)[i];
+            totals[shape.size(0) + c] += of(g)[i] * normalised(shape, epsilon, x, moments, i);
+        }
+        store(totals, of(sums));
+    }
+
+    @Override
+    public void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx) {
+        double n = shape.rowSize();
+        for (int i = 0; i < shape.size(); i++) {
+            int c = i / shape.rowSize();
+            double direction = of(g)[i] - of(sums)[c] / n
+                    - normalised(shape, epsilon, x, moments, i) * of(sums)[shape.size(0) + c] / n;
+            of(dx)[i] = (float) (of(factor)[c] * inverseDeviation(shape, epsilon, moments, c) * direction);
+        }
+    }
+
+    @Override
     public void softmax(Shape shape, Buffer z, Buffer p) {
         logSoftmax(shape, z, p);
         for (int i = 0; i < shape.size(); i++) {

@@ -134,14 +134,15 @@ public final class Tape implements AutoCloseable {
         adjoints[loss.index()] = constant(loss.backend(), loss.form(), 1);
         for (int i = loss.index(); i >= 0; i--) {
             Node node = nodes.get(i);
-            for (int k = 0; k < node.inputs.length && adjoints[i] != null; k++) {
-                int source = node.inputs[k].index();
-                if (source == Tensor.UNTRACKED || !needed[source]) {
-                    continue;
-                }
-                Tensor term = node.op.backward(k, node.inputs, node.output, adjoints[i]);
-                if (term != null) {
-                    adjoints[source] = adjoints[source] == null ? term : Elementwise.add(adjoints[source], term);
+            boolean[] wanted = wanted(node, needed);
+            if (adjoints[i] == null || wanted == null) {
+                continue;
+            }
+            Tensor[] terms = node.op.backwards(wanted, node.inputs, node.output, adjoints[i]);
+            for (int k = 0; k < terms.length; k++) {
+                if (terms[k] != null) {
+                    int source = node.inputs[k].index();
+                    adjoints[source] = adjoints[source] == null ? terms[k] : Elementwise.add(adjoints[source], terms[k]);
                 }
             }
         }
@@ -150,6 +151,19 @@ public final class Tape implements AutoCloseable {
                         ? adjoints[tensor.index()]
                         : constant(tensor.backend(), tensor.form(), 0))
                 .toList();
+    }
+
+    /** For which operands of a node a gradient is needed; null if for none. */
+    private static boolean[] wanted(Node node, boolean[] needed) {
+        boolean[] wanted = null;
+        for (int k = 0; k < node.inputs.length; k++) {
+            int source = node.inputs[k].index();
+            if (source != Tensor.UNTRACKED && needed[source]) {
+                wanted = wanted == null ? new boolean[node.inputs.length] : wanted;
+                wanted[k] = true;
+            }
+        }
+        return wanted;
     }
 
     /** Which nodes up to {@code last} depend on one of {@code wrt}; gradients of the others are never computed. */

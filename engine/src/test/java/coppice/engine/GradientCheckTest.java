@@ -1,5 +1,7 @@
 package coppice.engine;
 
+import static coppice.engine.BatchNorm.moments;
+import static coppice.engine.BatchNorm.normalise;
 import static coppice.engine.Elementwise.Binary.ADD;
 import static coppice.engine.Elementwise.Binary.DIVIDE;
 import static coppice.engine.Elementwise.Binary.EQUAL;
@@ -27,9 +29,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import coppice.engine.BatchNorm.Moments;
+import coppice.engine.BatchNorm.Normalise;
+import coppice.engine.BatchNorm.NormaliseInput;
+import coppice.engine.BatchNorm.NormaliseSums;
 import coppice.engine.Classification.LogSoftmax;
 import coppice.engine.Classification.Softmax;
 import coppice.engine.Classification.SoftmaxCrossEntropy;
+import coppice.engine.Convolution.Convolve;
+import coppice.engine.Convolution.ConvolveInput;
+import coppice.engine.Convolution.ConvolveWeight;
 import coppice.engine.Elementwise.Affine;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Combine;
@@ -43,12 +52,17 @@ import coppice.engine.Masking.Gather;
 import coppice.engine.Masking.Scatter;
 import coppice.engine.Masking.Survivors;
 import coppice.engine.Masking.Under;
+import coppice.engine.Pooling.Pick;
+import coppice.engine.Pooling.Place;
+import coppice.engine.Pooling.Spread;
+import coppice.engine.Pooling.SumWindow;
 import coppice.engine.Product.MatMul;
 import coppice.engine.Product.MatMulInput;
 import coppice.engine.Product.MatMulWeight;
 import coppice.engine.Reduction.Expand;
 import coppice.engine.Reduction.Max;
 import coppice.engine.Reduction.Sum;
+import coppice.engine.Window.Axis;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,6 +106,8 @@ final class GradientCheckTest {
     private static final Shape ROW = Shape.of(1, 21);
     private static final Shape IMAGES = Shape.of(2, 3, 4, 5);
     private static final Shape WEIGHT = Shape.of(5, 7);
+    private static final Window OVERLAPPING = new Window(new Axis(2, 2, 1, 1), new Axis(3, 1, 1, 1));
+    private static final float EPSILON = 0.1f;
 
     private static final Mask SOME = Mask.where(MATRIX, position -> Seed.of(1).uniform(position) < 0.4);
     private static final Mask SPARSE = Mask.where(WEIGHT, position -> Seed.of(2).uniform(position) < 0.4);
@@ -144,6 +160,26 @@ final class GradientCheckTest {
                 line(new MatMulWeight(Form.masked(ONE)), dense(5, 21), dense(7, 21)),
                 line(new MatMulWeight(Form.masked(NONE)), dense(5, 21), dense(7, 21)),
 
+                convolutions(new Window(new Axis(3, 2, 1, 1), new Axis(2, 1, 0, 2)), 1, Shape.of(3, 5, 6, 5), Shape.of(4, 3, 3, 2), Shape.of(4, 3, 4, 5)),
+                convolutions(new Window(new Axis(3, 1, 1, 1), new Axis(3, 1, 1, 1)), 1, Shape.of(2, 4, 5, 17), Shape.of(3, 2, 3, 3), Shape.of(3, 4, 5, 17)),
+                convolutions(new Window(new Axis(1, 2, 0, 1), new Axis(3, 3, 2, 1)), 2, Shape.of(4, 3, 5, 2), Shape.of(6, 2, 1, 3), Shape.of(6, 2, 3, 2)),
+                line(new Pick(OVERLAPPING), of(DISTINCT, Form.dense(IMAGES)), dense(IMAGES)),
+                line(new Place(OVERLAPPING), of(DISTINCT, Form.dense(IMAGES)), dense(2, 2, 4, 5)),
+                line(new SumWindow(OVERLAPPING), dense(IMAGES)),
+                line(new Spread(IMAGES, OVERLAPPING), dense(2, 2, 4, 5)),
+                composed("max pool", x -> Pooling.maxPool(x[0], OVERLAPPING), of(DISTINCT, Form.dense(IMAGES))),
+                composed("average pool", x -> Pooling.averagePool(x[0], OVERLAPPING), dense(IMAGES)),
+                line(new Moments(), dense(IMAGES)),
+                line(new Moments(), dense(MATRIX)),
+                line(new Normalise(EPSILON), x -> normalise(x[0], x[1], x[2], moments(x[0]), EPSILON), dense(IMAGES), dense(2), dense(2)),
+                line(new NormaliseSums(EPSILON), x -> sums(x[0], x[1]), dense(IMAGES), dense(IMAGES)),
+                line(new NormaliseInput(EPSILON),
+                        x -> Tape.apply(new NormaliseInput(EPSILON), x[0], x[1], x[2], moments(x[0]), sums(x[0], x[2])),
+                        dense(IMAGES), dense(2), dense(IMAGES)),
+                composed("batch norm and its moments", x -> Elementwise.multiply(
+                        normalise(x[0], x[1], x[1], moments(x[0]), EPSILON),
+                        Layout.reshape(Reduction.sum(moments(x[0]), 0), Shape.of(2, 1, 1, 1))), dense(IMAGES), dense(2)),
+
                 line(new Sum(Shape.SCALAR), dense(MATRIX)),
                 line(new Sum(Shape.SCALAR), masked(SOME)),
                 line(new Sum(COLUMN), dense(MATRIX)),
@@ -195,6 +231,19 @@ final class GradientCheckTest {
                 composed("a masked layer", GradientCheckTest::layer, masked(SPARSE), dense(7, 21), dense(5, 1)),
                 composed("a weight by its dense view", x -> Product.matmul(Masking.dense(x[0]), x[1]), masked(SPARSE), dense(7, 21))
         ).flatMap(lines -> lines);
+    }
+
+    /** All faces, with a dense weight and, without groups, a masked one. */
+    private static Stream<Line> convolutions(Window window, int groups, Shape images, Shape weight, Shape output) {
+        Mask some = Mask.where(weight, position -> Seed.of(3).uniform(position) < 0.3);
+        return Stream.of(Form.dense(weight), Form.masked(some)).flatMap(form -> Stream.of(
+                line(new Convolve(window, groups), of(ANYWHERE, form), dense(images)),
+                line(new ConvolveInput(images, window, groups), of(ANYWHERE, form), dense(output)),
+                line(new ConvolveWeight(form, window, groups), dense(output), dense(images))).flatMap(lines -> lines));
+    }
+
+    private static Tensor sums(Tensor x, Tensor g) {
+        return Tape.apply(new NormaliseSums(EPSILON), x, g, moments(x));
     }
 
     /** A function of one element, of dense, masked and scalar operands. */
@@ -433,6 +482,11 @@ final class GradientCheckTest {
     private static Stream<Line> line(Op op, Operand... operands) {
         String name = op + " of " + Arrays.stream(operands).map(operand -> operand.form.toString()).collect(Collectors.joining(" and "));
         return Stream.of(new Line(name, op, x -> Tape.apply(op, x), List.of(operands)));
+    }
+
+    /** An operation some of whose operands are made of the others. */
+    private static Stream<Line> line(Op op, Function<Tensor[], Tensor> f, Operand... operands) {
+        return line(op, operands).map(line -> new Line(line.name, op, f, line.operands));
     }
 
     private static Stream<Line> composed(String name, Function<Tensor[], Tensor> f, Operand... operands) {

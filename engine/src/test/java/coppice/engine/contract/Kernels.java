@@ -10,6 +10,7 @@ import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -63,6 +64,23 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", a layer", t -> matmul(t, face, Form.masked(t.mask(100, 300)), 60)));
             lines.add(new Line("matmul " + face + ", a dense layer", t -> matmul(t, face, Form.dense(t.shape(100, 300)), 60)));
         }
+        for (Face face : Face.values()) {
+            lines.add(new Line("convolve " + face + ", dense", t -> convolve(t, face, t.window(), t.size(20), t.size(20), 1, false)));
+            lines.add(new Line("convolve " + face + ", masked", t -> convolve(t, face, t.window(), t.size(20), t.size(20), 1, true)));
+            lines.add(new Line("convolve " + face + ", groups", t -> convolve(t, face, t.window(), t.size(4), t.size(4), 1 + t.below(3), t.heads())));
+            lines.add(new Line("convolve " + face + ", a layer", t -> convolve(t, face, Window.square(3, 1, 1), 13, 16, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", stride 2", t -> convolve(t, face, Window.square(3, 2, 1), 16, 13, 1, t.heads())));
+        }
+        lines.add(new Line("pick", Kernels::pick));
+        lines.add(new Line("place", Kernels::place));
+        lines.add(new Line("sumWindow", Kernels::sumWindow));
+        lines.add(new Line("spread", Kernels::spread));
+        lines.add(new Line("moments", t -> moments(t, t.channels())));
+        lines.add(new Line("moments, large", t -> moments(t, t.shape(3, 17, 17, 64))));
+        lines.add(new Line("normalise", Kernels::normalise));
+        lines.add(new Line("normaliseSums", t -> normaliseSums(t, t.channels())));
+        lines.add(new Line("normaliseSums, large", t -> normaliseSums(t, t.shape(3, 17, 17, 64))));
+        lines.add(new Line("normaliseInput", Kernels::normaliseInput));
         lines.add(new Line("softmax", t -> softmax(t, Backend::softmax)));
         lines.add(new Line("logSoftmax", t -> softmax(t, Backend::logSoftmax)));
         lines.add(new Line("softmaxCrossEntropy", Kernels::softmaxCrossEntropy));
@@ -183,6 +201,81 @@ final class Kernels {
             case INPUT -> t.summed(m, x);
             case WEIGHT -> t.summed(n, w);
         }
+    }
+
+    private static void convolve(Trial t, Face face, Window window, int outputs, int inputs, int groups, boolean masked) {
+        Shape images = t.images(window, inputs * groups);
+        Shape shape = t.shape(outputs * groups, inputs, window.y().size(), window.x().size());
+        Shape output = window.output("convolve", images, shape.size(0));
+        Form weight = masked ? Form.masked(Mask.of(shape, t.mask(shape.size(0), shape.rowSize()).positions())) : Form.dense(shape);
+        Buffer w = face == Face.WEIGHT ? t.result(weight.stored()) : t.draw(weight.stored());
+        Buffer x = face == Face.INPUT ? t.result(images) : t.draw(images);
+        Buffer g = face == Face.OUTPUT ? t.result(output) : t.draw(output);
+        t.backend().convolve(face, weight, window, groups, images, w, x, g);
+        switch (face) {
+            case OUTPUT -> t.summed(shape.rowSize(), g);
+            case INPUT -> t.summed(outputs * window.size(), x);
+            case WEIGHT -> t.summed(output.rowSize(), w);
+        }
+    }
+
+    private static void pick(Trial t) {
+        Window window = t.poolingWindow();
+        Shape images = t.images(window, t.size(20));
+        Buffer y = t.result(window.output("pick", images, images.size(0)));
+        t.backend().pick(window, images, t.drawTied(images.size()), t.draw(images), y);
+        t.exact(y);
+    }
+
+    private static void place(Trial t) {
+        Window window = t.poolingWindow();
+        Shape images = t.images(window, t.size(20));
+        Buffer dx = t.result(images);
+        t.backend().place(window, images, t.drawTied(images.size()), t.draw(window.output("place", images, images.size(0))), dx);
+        t.summed(window.size(), dx);
+    }
+
+    private static void sumWindow(Trial t) {
+        Window window = t.poolingWindow();
+        Shape images = t.images(window, t.size(20));
+        Buffer y = t.result(window.output("sumWindow", images, images.size(0)));
+        t.backend().sumWindow(window, images, t.draw(images), y);
+        t.summed(window.size(), y);
+    }
+
+    private static void spread(Trial t) {
+        Window window = t.poolingWindow();
+        Shape images = t.images(window, t.size(20));
+        Buffer dx = t.result(images);
+        t.backend().spread(window, images, t.draw(window.output("spread", images, images.size(0))), dx);
+        t.summed(window.size(), dx);
+    }
+
+    private static void moments(Trial t, Shape shape) {
+        Buffer moments = t.result(2 * shape.size(0));
+        t.backend().moments(shape, t.draw(shape.size(), 2, 6), moments);
+        t.summed(8, moments);
+    }
+
+    private static void normalise(Trial t) {
+        Shape shape = t.channels();
+        Buffer y = t.result(shape);
+        t.backend().normalise(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)), t.draw(shape.size(0)), y);
+        t.summed(16, y);
+    }
+
+    private static void normaliseSums(Trial t, Shape shape) {
+        Buffer sums = t.result(2 * shape.size(0));
+        t.backend().normaliseSums(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape), sums);
+        t.summed(8 * shape.rowSize(), sums);
+    }
+
+    private static void normaliseInput(Trial t) {
+        Shape shape = t.channels();
+        Buffer dx = t.result(shape);
+        t.backend().normaliseInput(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)), t.draw(shape),
+                t.draw(2 * shape.size(0)), dx);
+        t.summed(32, dx);
     }
 
     private interface OverClasses {

@@ -8,6 +8,7 @@ import coppice.engine.Buffer;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
 import coppice.engine.Shape;
+import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +96,53 @@ final class Trial implements AutoCloseable {
                 yield small;
             }
         };
+    }
+
+    /** A drawn shape of channels, [C, …]. */
+    Shape channels() {
+        return switch (below(3)) {
+            case 0 -> shape(size(), size());
+            case 1 -> shape(size(20), size(9), size(9), size(70));
+            default -> shape(1 + below(3), size() * size(20));
+        };
+    }
+
+    /** A drawn window, of different sizes, strides, paddings and dilations down and across. */
+    Window window() {
+        return new Window(axis(), axis());
+    }
+
+    private Window.Axis axis() {
+        int size = 1 + below(4);
+        return new Window.Axis(size, 1 + below(3), below(size + 1), heads() ? 1 : 2);
+    }
+
+    /** A drawn window whose padding is smaller than itself. */
+    Window poolingWindow() {
+        return new Window(poolingAxis(), poolingAxis());
+    }
+
+    private Window.Axis poolingAxis() {
+        int size = 1 + below(4);
+        return new Window.Axis(size, 1 + below(3), below(size), heads() ? 1 : 2);
+    }
+
+    /** A drawn shape of images, large enough for a window. */
+    Shape images(Window window, int channels) {
+        return shape(channels, below(9) + extent(window.y()), below(9) + extent(window.x()), size(70));
+    }
+
+    private static int extent(Window.Axis axis) {
+        return (axis.size() - 1) * axis.dilation() + 1;
+    }
+
+    /** Drawn values of which many are equal. */
+    Buffer drawTied(int count) {
+        float[] values = values(draw(count, -2.5, 2.5));
+        for (int i = 0; i < count; i++) {
+            values[i] = Math.round(values[i]);
+        }
+        return of(values);
     }
 
     /** A drawn mask of a matrix: nothing, one, all, some, with rows and columns that are empty or full. */

@@ -9,6 +9,7 @@ import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import coppice.engine.Window;
 
 /**
  * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major. Each method checks that its buffers are this
@@ -23,6 +24,9 @@ public final class CpuBackend implements Backend {
     private final LayoutKernels layout;
     private final MaskKernels masks;
     private final Matmul matmul;
+    private final Convolutions convolutions;
+    private final PoolingKernels pooling;
+    private final BatchNormKernels batchNorm;
     private final SoftmaxKernels softmax;
     private final UpdateKernels updates;
 
@@ -34,6 +38,9 @@ public final class CpuBackend implements Backend {
         layout = new LayoutKernels(workers);
         masks = new MaskKernels(workers);
         matmul = new Matmul(workers, memory, masks);
+        convolutions = new Convolutions(workers, memory, masks);
+        pooling = new PoolingKernels(workers);
+        batchNorm = new BatchNormKernels(workers, memory);
         softmax = new SoftmaxKernels(workers);
         updates = new UpdateKernels(workers);
     }
@@ -150,6 +157,66 @@ public final class CpuBackend implements Backend {
         matmul.run(face, weight, n, address("matmul", "w", w, weight.stored()),
                 address("matmul", "x", x, (long) weight.shape().size(1) * n),
                 address("matmul", "g", g, (long) weight.shape().size(0) * n));
+    }
+
+    @Override
+    public void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g) {
+        convolutions.run(face, weight, window, groups, images, address("convolve", "w", w, weight.stored()),
+                address("convolve", "x", x, images),
+                address("convolve", "g", g, window.output("convolve", images, weight.shape().size(0))));
+    }
+
+    @Override
+    public void pick(Window window, Shape images, Buffer x, Buffer v, Buffer y) {
+        pooling.pick(window, images, address("pick", "x", x, images), address("pick", "v", v, images),
+                address("pick", "y", y, pooled(window, images)));
+    }
+
+    @Override
+    public void place(Window window, Shape images, Buffer x, Buffer g, Buffer dx) {
+        pooling.place(window, images, address("place", "x", x, images), address("place", "g", g, pooled(window, images)),
+                address("place", "dx", dx, images));
+    }
+
+    @Override
+    public void sumWindow(Window window, Shape images, Buffer x, Buffer y) {
+        pooling.sumWindow(window, images, address("sumWindow", "x", x, images), address("sumWindow", "y", y, pooled(window, images)));
+    }
+
+    @Override
+    public void spread(Window window, Shape images, Buffer g, Buffer dx) {
+        pooling.spread(window, images, address("spread", "g", g, pooled(window, images)), address("spread", "dx", dx, images));
+    }
+
+    private static Shape pooled(Window window, Shape images) {
+        return window.output("pooling", images, images.size(0));
+    }
+
+    @Override
+    public void moments(Shape shape, Buffer x, Buffer moments) {
+        batchNorm.moments(shape, address("moments", "x", x, shape), address("moments", "moments", moments, 2 * shape.size(0)));
+    }
+
+    @Override
+    public void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
+        batchNorm.normalise(shape, epsilon, address("normalise", "x", x, shape),
+                address("normalise", "moments", moments, 2 * shape.size(0)), address("normalise", "factor", factor, shape.size(0)),
+                address("normalise", "shift", shift, shape.size(0)), address("normalise", "y", y, shape));
+    }
+
+    @Override
+    public void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums) {
+        batchNorm.normaliseSums(shape, epsilon, address("normaliseSums", "x", x, shape),
+                address("normaliseSums", "moments", moments, 2 * shape.size(0)), address("normaliseSums", "g", g, shape),
+                address("normaliseSums", "sums", sums, 2 * shape.size(0)));
+    }
+
+    @Override
+    public void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx) {
+        batchNorm.normaliseInput(shape, epsilon, address("normaliseInput", "x", x, shape),
+                address("normaliseInput", "moments", moments, 2 * shape.size(0)),
+                address("normaliseInput", "factor", factor, shape.size(0)), address("normaliseInput", "g", g, shape),
+                address("normaliseInput", "sums", sums, 2 * shape.size(0)), address("normaliseInput", "dx", dx, shape));
     }
 
     @Override

@@ -20,6 +20,10 @@ final class Crossover {
     private static final double INPUT = 0.6;
     private static final double WEIGHT = 0.35;
 
+    private static final double CONVOLUTION_OUTPUT = 0.5;
+    private static final double CONVOLUTION_INPUT = 0.5;
+    private static final double CONVOLUTION_WEIGHT = 0.35;
+
     private Crossover() {}
 
     static boolean isSparse(Face face, double density) {
@@ -27,6 +31,14 @@ final class Crossover {
             case OUTPUT -> OUTPUT;
             case INPUT -> INPUT;
             case WEIGHT -> WEIGHT;
+        };
+    }
+
+    static boolean isSparseConvolution(Face face, double density) {
+        return density <= switch (face) {
+            case OUTPUT -> CONVOLUTION_OUTPUT;
+            case INPUT -> CONVOLUTION_INPUT;
+            case WEIGHT -> CONVOLUTION_WEIGHT;
         };
     }
 }

@@ -31,6 +31,8 @@ final class Vectors {
 
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+
     /** Entry {@code i} brings lane {@code (lane + LENGTH >> i + 1) mod LENGTH} to each lane. */
     private static final VectorShuffle<Float> HALF = rotate(LENGTH / 2);
     private static final VectorShuffle<Float> QUARTER = rotate(LENGTH / 4);

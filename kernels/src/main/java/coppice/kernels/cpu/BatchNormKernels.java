@@ -1,0 +1,301 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
+import static coppice.kernels.cpu.Vectors.broadcast;
+import static coppice.kernels.cpu.Vectors.first;
+import static coppice.kernels.cpu.Vectors.load;
+import static coppice.kernels.cpu.Vectors.store;
+import static coppice.kernels.cpu.Vectors.zero;
+
+import coppice.engine.Shape;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Batch normalisation of x [C, …], each kernel in one pass over main memory. A channel's elements are contiguous and are cut into
+ * chunks of a fixed size; the threads share out all channels' chunks, so that few long channels and many short ones both keep them
+ * busy. Sums over a channel are put together from its chunks', in order and in double.
+ */
+final class BatchNormKernels {
+
+    /** Elements below which a second thread does not pay: about 2 µs. */
+    private static final int GRAIN = 16384;
+
+    /** Floats that stay in the first-level cache between two passes; 64 additions to a lane in single precision. */
+    private static final int CHUNK = 4096;
+
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
+    /** Bytes of a chunk's two partial results. */
+    private static final int PAIR = 2 * Double.BYTES;
+
+    private final Workers workers;
+    private final Memory memory;
+
+    BatchNormKernels(Workers workers, Memory memory) {
+        this.workers = workers;
+        this.memory = memory;
+    }
+
+    /** What is done with one chunk of a channel; {@code at} is the byte at which it starts in x. */
+    private interface Chunk {
+        void run(int chunk, int channel, int count, long at);
+    }
+
+    private static int chunksPerChannel(Shape shape) {
+        return (shape.rowSize() - 1) / CHUNK + 1;
+    }
+
+    private void chunks(Shape shape, Chunk body) {
+        int n = shape.rowSize();
+        int perChannel = chunksPerChannel(shape);
+        int chunks = shape.size(0) * perChannel;
+        workers.run(workers.parts(shape.size(), GRAIN), (part, parts) -> {
+            int last = Workers.start(chunks, 1, part + 1, parts);
+            for (int chunk = Workers.start(chunks, 1, part, parts); chunk < last; chunk++) {
+                int channel = chunk / perChannel;
+                int start = chunk % perChannel * CHUNK;
+                body.run(chunk, channel, Math.min(CHUNK, n - start), 4L * (channel * n + start));
+            }
+        });
+    }
+
+    /** Room for a pair of doubles for each chunk. */
+    private NativeBuffer pairs(Shape shape) {
+        return memory.allocate(Math.multiplyExact(shape.size(0) * chunksPerChannel(shape), PAIR / Float.BYTES));
+    }
+
+    /** @param x [C, …]. @param moments [2, C] */
+    void moments(Shape shape, long x, long moments) {
+        NativeBuffer scratch = pairs(shape);
+        try {
+            long pairs = scratch.address();
+            chunks(shape, (chunk, channel, count, at) -> chunkMoments(count, x + at, pairs + (long) chunk * PAIR));
+            for (int c = 0; c < shape.size(0); c++) {
+                channelMoments(shape.rowSize(), pairs + (long) c * chunksPerChannel(shape) * PAIR, moments + 4L * c,
+                        moments + 4L * (shape.size(0) + c));
+            }
+        } finally {
+            memory.release(scratch);
+        }
+    }
+
+    /**
+     * The mean and Σ (x − mean)² of a chunk. The pivot is nearly the mean, so that nothing large cancels; how far it is off
+     * is known from Σ (x − pivot), and taken back.
+     */
+    private static void chunkMoments(int n, long x, long pair) {
+        float pivot = sum(n, x) / n;
+        sumDeviations(n, x, pivot, pair);
+        double offset = firstOf(pair) / n;
+        double squares = secondOf(pair) - offset * firstOf(pair);
+        setPair(pair, pivot + offset, squares);
+    }
+
+    private static float sum(int n, long x) {
+        FloatVector a = zero();
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = 0;
+        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
+            a = a.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
+            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER));
+            c = c.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER));
+            d = d.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER));
+        }
+        for (; i < n; i += LENGTH) {
+            a = a.add(load(x + 4L * i, first(n - i)));
+        }
+        return Vectors.sum(a.add(b).add(c.add(d)));
+    }
+
+    /** Σ (x − pivot) and Σ (x − pivot)². */
+    private static void sumDeviations(int n, long x, float pivot, long pair) {
+        FloatVector p = broadcast(pivot);
+        FloatVector a = zero();
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector aSquares = a;
+        FloatVector bSquares = a;
+        FloatVector cSquares = a;
+        FloatVector dSquares = a;
+        int i = 0;
+        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
+            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(p);
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(p);
+            FloatVector g = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER).sub(p);
+            FloatVector h = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER).sub(p);
+            a = a.add(e);
+            b = b.add(f);
+            c = c.add(g);
+            d = d.add(h);
+            aSquares = e.fma(e, aSquares);
+            bSquares = f.fma(f, bSquares);
+            cSquares = g.fma(g, cSquares);
+            dSquares = h.fma(h, dSquares);
+        }
+        for (; i < n; i += LENGTH) {
+            var lanes = first(n - i);
+            FloatVector e = load(x + 4L * i, lanes).sub(p, lanes);
+            a = a.add(e);
+            aSquares = e.fma(e, aSquares);
+        }
+        setPair(pair, Vectors.sum(a.add(b).add(c.add(d))), Vectors.sum(aSquares.add(bSquares).add(cSquares.add(dSquares))));
+    }
+
+    /**
+     * The moments of a channel from its chunks' (Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
+     * sample variances", 1979, for any number of parts): Σ (x − mean)² is each chunk's own, and its length times its mean's
+     * squared distance from the whole's.
+     */
+    private static void channelMoments(int n, long pairs, long mean, long variance) {
+        double sum = 0;
+        for (int start = 0; start < n; start += CHUNK) {
+            sum += firstOf(pairs + (long) start / CHUNK * PAIR) * Math.min(CHUNK, n - start);
+        }
+        double squares = 0;
+        for (int start = 0; start < n; start += CHUNK) {
+            double distance = firstOf(pairs + (long) start / CHUNK * PAIR) - sum / n;
+            squares += secondOf(pairs + (long) start / CHUNK * PAIR) + Math.min(CHUNK, n - start) * distance * distance;
+        }
+        Vectors.set(mean, (float) (sum / n));
+        Vectors.set(variance, (float) (Math.max(squares, 0) / n));
+    }
+
+    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param y [C, …] */
+    void normalise(Shape shape, float epsilon, long x, long moments, long factor, long shift, long y) {
+        int channels = shape.size(0);
+        chunks(shape, (chunk, channel, count, at) -> {
+            double scale = Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels + channel));
+            normaliseChunk(count, Vectors.get(moments + 4L * channel), (float) scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+        });
+    }
+
+    /** r = 1 / √(variance + ε). */
+    private static double inverseDeviation(float epsilon, long variance) {
+        return 1 / Math.sqrt((double) Vectors.get(variance) + epsilon);
+    }
+
+    private static void normaliseChunk(int n, float mean, float scale, float shift, long x, long y) {
+        FloatVector m = broadcast(mean);
+        FloatVector s = broadcast(scale);
+        FloatVector b = broadcast(shift);
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(s, b).intoMemorySegment(ALL, y + 4L * i, ORDER);
+        }
+        if (i < n) {
+            var lanes = first(n - i);
+            store(y + 4L * i, load(x + 4L * i, lanes).sub(m).fma(s, b), lanes);
+        }
+    }
+
+    /** @param x [C, …]. @param moments [2, C]. @param g [C, …]. @param sums [2, C] */
+    void normaliseSums(Shape shape, float epsilon, long x, long moments, long g, long sums) {
+        int channels = shape.size(0);
+        int perChannel = chunksPerChannel(shape);
+        NativeBuffer scratch = pairs(shape);
+        try {
+            long pairs = scratch.address();
+            chunks(shape, (chunk, channel, count, at) ->
+                    sumGradients(count, Vectors.get(moments + 4L * channel), x + at, g + at, pairs + (long) chunk * PAIR));
+            for (int c = 0; c < channels; c++) {
+                double sum = 0;
+                double product = 0;
+                for (int chunk = c * perChannel; chunk < (c + 1) * perChannel; chunk++) {
+                    sum += firstOf(pairs + (long) chunk * PAIR);
+                    product += secondOf(pairs + (long) chunk * PAIR);
+                }
+                Vectors.set(sums + 4L * c, (float) sum);
+                Vectors.set(sums + 4L * (channels + c),
+                        (float) (product * inverseDeviation(epsilon, moments + 4L * (channels + c))));
+            }
+        } finally {
+            memory.release(scratch);
+        }
+    }
+
+    /** Σ g and Σ g · (x − mean). */
+    private static void sumGradients(int n, float mean, long x, long g, long pair) {
+        FloatVector m = broadcast(mean);
+        FloatVector a = zero();
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector aProducts = a;
+        FloatVector bProducts = a;
+        FloatVector cProducts = a;
+        FloatVector dProducts = a;
+        int i = 0;
+        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
+            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER);
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER);
+            FloatVector h = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 2 * LENGTH), ORDER);
+            FloatVector k = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 3 * LENGTH), ORDER);
+            a = a.add(e);
+            b = b.add(f);
+            c = c.add(h);
+            d = d.add(k);
+            aProducts = e.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m), aProducts);
+            bProducts = f.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(m), bProducts);
+            cProducts = h.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER).sub(m), cProducts);
+            dProducts = k.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER).sub(m), dProducts);
+        }
+        for (; i < n; i += LENGTH) {
+            var lanes = first(n - i);
+            FloatVector e = load(g + 4L * i, lanes);
+            a = a.add(e);
+            aProducts = e.fma(load(x + 4L * i, lanes).sub(m, lanes), aProducts);
+        }
+        setPair(pair, Vectors.sum(a.add(b).add(c.add(d))), Vectors.sum(aProducts.add(bProducts).add(cProducts.add(dProducts))));
+    }
+
+    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
+    void normaliseInput(Shape shape, float epsilon, long x, long moments, long factor, long g, long sums, long dx) {
+        int channels = shape.size(0);
+        double n = shape.rowSize();
+        chunks(shape, (chunk, channel, count, at) -> {
+            double r = inverseDeviation(epsilon, moments + 4L * (channels + channel));
+            float scale = (float) (Vectors.get(factor + 4L * channel) * r);
+            float meanGradient = (float) (Vectors.get(sums + 4L * channel) / n);
+            float slope = (float) (r * Vectors.get(sums + 4L * (channels + channel)) / n);
+            inputChunk(count, Vectors.get(moments + 4L * channel), scale, meanGradient, slope, x + at, g + at, dx + at);
+        });
+    }
+
+    /** dx = scale · (g − meanGradient − (x − mean) · slope). */
+    private static void inputChunk(int n, float mean, float scale, float meanGradient, float slope, long x, long g, long dx) {
+        FloatVector m = broadcast(mean);
+        FloatVector s = broadcast(scale);
+        FloatVector u = broadcast(meanGradient);
+        FloatVector t = broadcast(-slope);
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).sub(u);
+            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(t, centred).mul(s)
+                    .intoMemorySegment(ALL, dx + 4L * i, ORDER);
+        }
+        if (i < n) {
+            var lanes = first(n - i);
+            store(dx + 4L * i, load(x + 4L * i, lanes).sub(m).fma(t, load(g + 4L * i, lanes).sub(u)).mul(s), lanes);
+        }
+    }
+
+    private static double firstOf(long pair) {
+        return ALL.get(DOUBLE, pair);
+    }
+
+    private static double secondOf(long pair) {
+        return ALL.get(DOUBLE, pair + Double.BYTES);
+    }
+
+    private static void setPair(long pair, double first, double second) {
+        ALL.set(DOUBLE, pair, first);
+        ALL.set(DOUBLE, pair + Double.BYTES, second);
+    }
+}

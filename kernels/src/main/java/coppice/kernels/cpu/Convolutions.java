@@ -1,0 +1,74 @@
+package coppice.kernels.cpu;
+
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+
+/**
+ * Chooses the kernel for a face of a convolution, as {@link Matmul} does for a product: dense, over the survivors, or dense over
+ * survivors scattered among zeros. Groups are convolutions of their own, one after the other.
+ */
+final class Convolutions {
+
+    private final Memory memory;
+    private final MaskKernels masks;
+    private final DenseConvolution dense;
+    private final SparseConvolution sparse;
+
+    Convolutions(Workers workers, Memory memory, MaskKernels masks) {
+        this.memory = memory;
+        this.masks = masks;
+        this.dense = new DenseConvolution(workers, memory);
+        this.sparse = new SparseConvolution(workers, memory);
+    }
+
+    /** @param w [O, C / groups, kh, kw], dense or the survivors. @param x [C, H, W, N]. @param g [O, H', W', N] */
+    void run(Face face, Form weight, Window window, int groups, Shape images, long w, long x, long g) {
+        Shape output = window.output("convolve", images, weight.shape().size(0));
+        if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
+            clear(face, weight, images, output, w, x, g);
+        } else if (!weight.isMasked()) {
+            perGroup(face, weight.shape(), window, groups, images, output, w, x, g);
+        } else if (groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density())) {
+            sparse.run(face, weight.mask(), window, images, output, w, x, g);
+        } else {
+            throughDense(face, weight.mask(), window, groups, images, output, w, x, g);
+        }
+    }
+
+    /** Of nothing, every sum is 0. */
+    private static void clear(Face face, Form weight, Shape images, Shape output, long w, long x, long g) {
+        switch (face) {
+            case OUTPUT -> Vectors.clear(g, output.size());
+            case INPUT -> Vectors.clear(x, images.size());
+            case WEIGHT -> Vectors.clear(w, weight.stored().size());
+        }
+    }
+
+    private void perGroup(Face face, Shape weight, Window window, int groups, Shape images, Shape output, long w, long x, long g) {
+        Shape part = weight.with(0, weight.size(0) / groups);
+        Shape in = images.with(0, images.size(0) / groups);
+        Shape out = output.with(0, output.size(0) / groups);
+        for (int group = 0; group < groups; group++) {
+            dense.run(face, part, window, in, out, w + 4L * group * part.size(), x + 4L * group * in.size(), g + 4L * group * out.size());
+        }
+    }
+
+    private void throughDense(Face face, Mask mask, Window window, int groups, Shape images, Shape output, long w, long x, long g) {
+        NativeBuffer scratch = memory.allocate(mask.shape().size());
+        try {
+            long full = scratch.address();
+            if (face == Face.WEIGHT) {
+                perGroup(face, mask.shape(), window, groups, images, output, full, x, g);
+                masks.gather(mask, full, w);
+            } else {
+                masks.scatter(mask, w, full);
+                perGroup(face, mask.shape(), window, groups, images, output, full, x, g);
+            }
+        } finally {
+            memory.release(scratch);
+        }
+    }
+}

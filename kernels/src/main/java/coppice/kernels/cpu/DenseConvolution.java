@@ -1,0 +1,182 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.INT;
+
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+
+/**
+ * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}.
+ *
+ * <p>For OUTPUT and INPUT threads share the bands of the images. For WEIGHT they share the rows of the weight, and each goes through
+ * all bands in order, so that every sum is made in one order for any number of threads.
+ */
+final class DenseConvolution {
+
+    /** Multiplications below which a second thread does not pay: about 2 µs. */
+    private static final long GRAIN = 100_000;
+
+    private final Workers workers;
+    private final Memory memory;
+
+    DenseConvolution(Workers workers, Memory memory) {
+        this.workers = workers;
+        this.memory = memory;
+    }
+
+    /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
+    void run(Face face, Shape weight, Window window, Shape images, Shape output, long w, long x, long g) {
+        int outputs = weight.size(0);
+        int inputs = weight.size(1);
+        int taps = window.size();
+        switch (face) {
+            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
+            case INPUT -> {
+                for (Sweep sweep : Sweep.input(window, images, output)) {
+                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, x);
+                }
+            }
+            case WEIGHT -> weight(Sweep.output(window, images, output), outputs, inputs * taps, inputs, x, g, w);
+        }
+    }
+
+    /**
+     * result[m] = Σ over channels and taps of w[m, channel, tap] · what the tap looks at.
+     *
+     * @param results  channels of the result
+     * @param channels of the source
+     * @param wResult  bytes in w from one channel of the result to the next
+     * @param wChannel bytes in w from one channel of the source to the next
+     */
+    private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, long source,
+            long result) {
+        int steps = channels * sweep.taps();
+        int tiles = (results + ConvolutionTile.ROWS - 1) / ConvolutionTile.ROWS;
+        int bands = sweep.bands();
+        int parts = Math.min(bands, workers.parts((long) steps * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
+        int tileFloats = ConvolutionTile.ROWS * Sweep.GROUP * Vectors.LENGTH;
+        int partFloats = Math.addExact(tileFloats, sweep.panelFloats());
+        NativeBuffer looks = memory.allocate(steps);
+        NativeBuffer packed = memory.allocate(Math.multiplyExact(tiles * ConvolutionTile.ROWS, steps));
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+        try {
+            long looksAt = looks.address();
+            long packedAt = packed.address();
+            long scratchAt = scratch.address();
+            writeLooks(sweep, channels, looksAt);
+            workers.run(Math.min(parts, tiles), (part, all) -> {
+                for (int tile = Workers.start(tiles, 1, part, all); tile < Workers.start(tiles, 1, part + 1, all); tile++) {
+                    pack(sweep, window, results, channels, tile, w, wResult, wChannel,
+                            packedAt + 4L * tile * ConvolutionTile.ROWS * steps);
+                }
+            });
+            workers.run(parts, (part, all) -> {
+                long sums = scratchAt + 4L * part * partFloats;
+                int last = Workers.start(bands, 1, part + 1, all);
+                for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
+                    band(sweep, sweep.new Band(band), results, steps, looksAt, packedAt, source, sums, sums + 4L * tileFloats, result);
+                }
+            });
+        } finally {
+            memory.release(scratch);
+            memory.release(packed);
+            memory.release(looks);
+        }
+    }
+
+    /** One int for each channel and tap. */
+    private static void writeLooks(Sweep sweep, int channels, long looks) {
+        int taps = sweep.taps();
+        for (int channel = 0; channel < channels; channel++) {
+            for (int tap = 0; tap < taps; tap++) {
+                ALL.set(INT, looks + 4L * (channel * taps + tap), sweep.look(channel, tap));
+            }
+        }
+    }
+
+    /** The weights of one tile, [steps][6], zeros for rows beyond the last. */
+    private static void pack(Sweep sweep, Window window, int results, int channels, int tile, long w, long wResult, long wChannel,
+            long packed) {
+        int taps = sweep.taps();
+        for (int row = 0; row < ConvolutionTile.ROWS; row++) {
+            int result = tile * ConvolutionTile.ROWS + row;
+            for (int tap = 0; tap < taps; tap++) {
+                long from = w + result * wResult + 4L * sweep.tap(tap, window.x().size());
+                for (int channel = 0; channel < channels; channel++) {
+                    Vectors.set(packed + 4L * ((long) (channel * taps + tap) * ConvolutionTile.ROWS + row),
+                            result < results ? Vectors.get(from + channel * wChannel) : 0);
+                }
+            }
+        }
+    }
+
+    private static void band(Sweep sweep, Sweep.Band band, int results, int steps, long looks, long packed, long source, long sums,
+            long panel, long result) {
+        band.fill(source, panel);
+        int groups = band.groups();
+        for (int first = 0; first < results; first += ConvolutionTile.ROWS) {
+            int rows = Math.min(ConvolutionTile.ROWS, results - first);
+            for (int group = 0; group < groups; group++) {
+                ConvolutionTile.output(steps, looks, panel + band.place(group), packed + 4L * first * steps, sums);
+                for (int row = 0; row < rows; row++) {
+                    band.store(group, sums + (long) row * Sweep.GROUP * BYTES, result + (first + row) * sweep.planeBytes());
+                }
+            }
+        }
+    }
+
+    /** w[o, look] = Σ over pixels and images of g[o] · what the look sees. */
+    private void weight(Sweep sweep, int outputs, int looks, int channels, long x, long g, long w) {
+        int tiles = (outputs + ConvolutionTile.WEIGHT_ROWS - 1) / ConvolutionTile.WEIGHT_ROWS;
+        int bands = sweep.bands();
+        int parts = Math.min(tiles, workers.parts((long) looks * outputs * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
+        int tileFloats = ConvolutionTile.WEIGHT_ROWS * ConvolutionTile.WEIGHT_LOOKS * Vectors.LENGTH;
+        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
+        int partFloats = Math.addExact(tileFloats + sweep.panelFloats(), ConvolutionTile.WEIGHT_ROWS * rowFloats);
+        NativeBuffer table = memory.allocate(looks);
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+        try {
+            long tableAt = table.address();
+            long scratchAt = scratch.address();
+            writeLooks(sweep, channels, tableAt);
+            workers.run(parts, (part, all) -> {
+                long sums = scratchAt + 4L * part * partFloats;
+                long rows = sums + 4L * tileFloats;
+                long panel = rows + 4L * ConvolutionTile.WEIGHT_ROWS * rowFloats;
+                for (int index = 0; index < bands; index++) {
+                    Sweep.Band band = sweep.new Band(index);
+                    band.fill(x, panel);
+                    int last = Workers.start(tiles, 1, part + 1, all);
+                    for (int tile = Workers.start(tiles, 1, part, all); tile < last; tile++) {
+                        int first = tile * ConvolutionTile.WEIGHT_ROWS;
+                        int count = Math.min(ConvolutionTile.WEIGHT_ROWS, outputs - first);
+                        for (int row = 0; row < count; row++) {
+                            band.collect(g + (first + row) * sweep.planeBytes(), rows + 4L * row * rowFloats);
+                        }
+                        weights(band, looks, tableAt, rows, 4L * rowFloats, count, panel, sums, index > 0, w + 4L * first * looks);
+                    }
+                }
+            });
+        } finally {
+            memory.release(scratch);
+            memory.release(table);
+        }
+    }
+
+    /** A few rows of the weight, for one band. */
+    private static void weights(Sweep.Band band, int looks, long table, long g, long gRow, int rows, long panel, long sums, boolean add,
+            long w) {
+        for (int first = 0; first < looks; first += ConvolutionTile.WEIGHT_LOOKS) {
+            int count = Math.min(ConvolutionTile.WEIGHT_LOOKS, looks - first);
+            Vectors.clear(sums, (long) ConvolutionTile.WEIGHT_ROWS * ConvolutionTile.WEIGHT_LOOKS * Vectors.LENGTH);
+            ConvolutionTile.weight(band.lines(), band.lineGroups() * Sweep.GROUP, band.lineSkip(), g, gRow, rows, panel,
+                    table + 4L * first, count, sums);
+            for (int row = 0; row < rows; row++) {
+                LaneSums.store(count, sums + (long) row * ConvolutionTile.WEIGHT_LOOKS * BYTES, add, w + 4L * (row * (long) looks + first));
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.INT;
+
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+
+/**
+ * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. Threads share the work as
+ * in {@link DenseConvolution}, rows of the weight so that each gets as many survivors as the next.
+ */
+final class SparseConvolution {
+
+    /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
+    private static final long GRAIN = 4096;
+
+    private final Workers workers;
+    private final Memory memory;
+
+    SparseConvolution(Workers workers, Memory memory) {
+        this.workers = workers;
+        this.memory = memory;
+    }
+
+    /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N] */
+    void run(Face face, Mask mask, Window window, Shape images, Shape output, long w, long x, long g) {
+        switch (face) {
+            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, g);
+            case INPUT -> {
+                for (Sweep sweep : Sweep.input(window, images, output)) {
+                    input(sweep, mask, window, w, g, x);
+                }
+            }
+            case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
+        }
+    }
+
+    private void output(Sweep sweep, Mask mask, Window window, long w, long x, long g) {
+        NativeBuffer looks = memory.allocate(mask.count());
+        try {
+            writeLooks(sweep, mask, window, looks.address());
+            overBands(sweep, mask.rows().starts(), looks.address(), w, x, g);
+        } finally {
+            memory.release(looks);
+        }
+    }
+
+    /** One int for each survivor, in the order of values. */
+    private static void writeLooks(Sweep sweep, Mask mask, Window window, long looks) {
+        int[] columns = mask.rows().columns();
+        int[] look = looks(sweep, mask.shape().size(1), window.size());
+        for (int i = 0; i < columns.length; i++) {
+            ALL.set(INT, looks + 4L * i, look[columns[i]]);
+        }
+    }
+
+    /** For each column of a weight, a channel and a tap, where it looks. */
+    private static int[] looks(Sweep sweep, int channels, int taps) {
+        int[] look = new int[channels * taps];
+        for (int column = 0; column < look.length; column++) {
+            look[column] = sweep.look(column / taps, column % taps);
+        }
+        return look;
+    }
+
+    /** The survivors of each input channel, with the taps of one sweep, stand in different places: they are collected first. */
+    private void input(Sweep sweep, Mask mask, Window window, long w, long g, long x) {
+        Mask.Columns index = mask.columns();
+        int channels = mask.shape().size(1);
+        int[] starts = new int[channels + 1];
+        NativeBuffer looks = memory.allocate(mask.count());
+        NativeBuffer weights = memory.allocate(mask.count());
+        try {
+            long looksAt = looks.address();
+            long weightsAt = weights.address();
+            int count = 0;
+            for (int channel = 0; channel < channels; channel++) {
+                for (int tap = 0; tap < sweep.taps(); tap++) {
+                    int column = channel * window.size() + sweep.tap(tap, window.x().size());
+                    for (int entry = index.starts()[column]; entry < index.starts()[column + 1]; entry++, count++) {
+                        ALL.set(INT, looksAt + 4L * count, sweep.look(index.rows()[entry], tap));
+                        Vectors.set(weightsAt + 4L * count, Vectors.get(w + 4L * index.values()[entry]));
+                    }
+                }
+                starts[channel + 1] = count;
+            }
+            overBands(sweep, starts, looksAt, weightsAt, g, x);
+        } finally {
+            memory.release(weights);
+            memory.release(looks);
+        }
+    }
+
+    /** result[m] = Σ over the survivors {@code starts[m] … starts[m + 1] − 1} of weight · what it looks at. */
+    private void overBands(Sweep sweep, int[] starts, long looks, long weights, long source, long result) {
+        int bands = sweep.bands();
+        long work = Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands;
+        int parts = Math.min(bands, workers.parts(work, GRAIN));
+        int sumFloats = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
+        int partFloats = Math.addExact(sumFloats, sweep.panelFloats());
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+        try {
+            long scratchAt = scratch.address();
+            workers.run(parts, (part, all) -> {
+                long sums = scratchAt + 4L * part * partFloats;
+                int last = Workers.start(bands, 1, part + 1, all);
+                for (int index = Workers.start(bands, 1, part, all); index < last; index++) {
+                    Sweep.Band band = sweep.new Band(index);
+                    band.fill(source, sums + 4L * sumFloats);
+                    band(sweep, band, starts, looks, weights, sums, sums + 4L * sumFloats, result);
+                }
+            });
+        } finally {
+            memory.release(scratch);
+        }
+    }
+
+    private static void band(Sweep sweep, Sweep.Band band, int[] starts, long looks, long weights, long sums, long panel, long result) {
+        int groups = band.groups();
+        for (int row = 0; row < starts.length - 1; row++) {
+            int survivors = starts[row + 1] - starts[row];
+            long plane = result + row * sweep.planeBytes();
+            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
+                SparseConvolutionTile.output(survivors, looks + 4L * starts[row], weights + 4L * starts[row],
+                        panel + band.place(group), panel + band.place(Math.min(group + 1, groups - 1)),
+                        panel + band.place(Math.min(group + 2, groups - 1)), panel + band.place(Math.min(group + 3, groups - 1)), sums);
+                for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
+                    band.store(i, sums + (long) (i - group) * Sweep.GROUP * BYTES, plane);
+                }
+            }
+        }
+    }
+
+    private void weight(Sweep sweep, Mask mask, Window window, long x, long g, long w) {
+        int[] starts = mask.rows().starts();
+        int rows = starts.length - 1;
+        int bands = sweep.bands();
+        long cost = Balance.cost(starts, rows);
+        int parts = Math.min(rows, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
+        int sumFloats = SparseConvolutionTile.SURVIVORS * Vectors.LENGTH;
+        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
+        int partFloats = Math.addExact(sumFloats + rowFloats, sweep.panelFloats());
+        NativeBuffer looks = memory.allocate(mask.count());
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+        try {
+            long looksAt = looks.address();
+            long scratchAt = scratch.address();
+            writeLooks(sweep, mask, window, looksAt);
+            workers.run(parts, (part, all) -> {
+                long sums = scratchAt + 4L * part * partFloats;
+                long line = sums + 4L * sumFloats;
+                long panel = line + 4L * rowFloats;
+                int from = Balance.row(starts, cost * part / all);
+                int to = Balance.row(starts, cost * (part + 1) / all);
+                for (int index = 0; index < bands; index++) {
+                    Sweep.Band band = sweep.new Band(index);
+                    band.fill(x, panel);
+                    for (int row = from; row < to; row++) {
+                        if (starts[row + 1] > starts[row]) {
+                            band.collect(g + row * sweep.planeBytes(), line);
+                            row(band, starts[row], starts[row + 1], looksAt, line, panel, sums, index > 0, w);
+                        }
+                    }
+                }
+            });
+        } finally {
+            memory.release(scratch);
+            memory.release(looks);
+        }
+    }
+
+    /** Survivors {@code from … to − 1}, of one row, for one band. */
+    private static void row(Sweep.Band band, int from, int to, long looks, long g, long panel, long sums, boolean add, long w) {
+        for (int i = from; i < to; i += SparseConvolutionTile.SURVIVORS) {
+            SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), g,
+                    panel + ALL.get(INT, looks + 4L * i), panel + ALL.get(INT, looks + 4L * Math.min(i + 1, to - 1)),
+                    panel + ALL.get(INT, looks + 4L * Math.min(i + 2, to - 1)),
+                    panel + ALL.get(INT, looks + 4L * Math.min(i + 3, to - 1)), sums);
+            LaneSums.store(Math.min(SparseConvolutionTile.SURVIVORS, to - i), sums, add, w + 4L * i);
+        }
+    }
+}

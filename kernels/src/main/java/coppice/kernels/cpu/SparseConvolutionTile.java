@@ -1,0 +1,182 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.FLOAT;
+import static coppice.kernels.cpu.Vectors.INT;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The innermost sparse convolution, over a panel of a {@link Sweep}: one channel of the result for four groups of four pixels and a
+ * vector of images, 16 sums in registers while the channel's survivors are walked through; and for the weight's gradient four
+ * survivors at once, over all pixels of a band.
+ */
+final class SparseConvolutionTile {
+
+    /** Groups in a tile of the result. */
+    static final int GROUPS = 4;
+
+    /** Survivors in a tile of weights. */
+    static final int SURVIVORS = 4;
+
+    private SparseConvolutionTile() {}
+
+    /**
+     * sums[group][pixel] = Σ over survivors of weight · panel[place of group + look + pixel], each a vector.
+     *
+     * @param looks   an int for each survivor: bytes from a place
+     * @param weights a float for each survivor
+     * @param p0      the addresses of four groups in the panel
+     * @param sums    [4][4] vectors, written
+     */
+    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long sums) {
+        if (LENGTH == 16) {
+            groups4(survivors, looks, weights, p0, p1, p2, p3, sums);
+        } else {
+            groups2(survivors, looks, weights, p0, p1, sums);
+            groups2(survivors, looks, weights, p2, p3, sums + 8 * BYTES);
+        }
+    }
+
+    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long sums) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
+        for (int i = 0; i < survivors; i++) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
+            long look = ALL.get(INT, looks + 4L * i);
+            s00 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER).fma(u, s00);
+            s01 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER).fma(u, s01);
+            s02 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER).fma(u, s02);
+            s03 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER).fma(u, s03);
+            s10 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER).fma(u, s10);
+            s11 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER).fma(u, s11);
+            s12 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER).fma(u, s12);
+            s13 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER).fma(u, s13);
+            s20 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look, ORDER).fma(u, s20);
+            s21 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + BYTES, ORDER).fma(u, s21);
+            s22 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 2 * BYTES, ORDER).fma(u, s22);
+            s23 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 3 * BYTES, ORDER).fma(u, s23);
+            s30 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look, ORDER).fma(u, s30);
+            s31 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + BYTES, ORDER).fma(u, s31);
+            s32 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 2 * BYTES, ORDER).fma(u, s32);
+            s33 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 3 * BYTES, ORDER).fma(u, s33);
+        }
+        s00.intoMemorySegment(ALL, sums, ORDER);
+        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
+        s02.intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
+        s03.intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
+        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
+        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
+        s12.intoMemorySegment(ALL, sums + 6 * BYTES, ORDER);
+        s13.intoMemorySegment(ALL, sums + 7 * BYTES, ORDER);
+        s20.intoMemorySegment(ALL, sums + 8 * BYTES, ORDER);
+        s21.intoMemorySegment(ALL, sums + 9 * BYTES, ORDER);
+        s22.intoMemorySegment(ALL, sums + 10 * BYTES, ORDER);
+        s23.intoMemorySegment(ALL, sums + 11 * BYTES, ORDER);
+        s30.intoMemorySegment(ALL, sums + 12 * BYTES, ORDER);
+        s31.intoMemorySegment(ALL, sums + 13 * BYTES, ORDER);
+        s32.intoMemorySegment(ALL, sums + 14 * BYTES, ORDER);
+        s33.intoMemorySegment(ALL, sums + 15 * BYTES, ORDER);
+    }
+
+    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long sums) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        for (int i = 0; i < survivors; i++) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
+            long look = ALL.get(INT, looks + 4L * i);
+            s00 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER).fma(u, s00);
+            s01 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER).fma(u, s01);
+            s02 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER).fma(u, s02);
+            s03 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER).fma(u, s03);
+            s10 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER).fma(u, s10);
+            s11 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER).fma(u, s11);
+            s12 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER).fma(u, s12);
+            s13 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER).fma(u, s13);
+        }
+        s00.intoMemorySegment(ALL, sums, ORDER);
+        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
+        s02.intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
+        s03.intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
+        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
+        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
+        s12.intoMemorySegment(ALL, sums + 6 * BYTES, ORDER);
+        s13.intoMemorySegment(ALL, sums + 7 * BYTES, ORDER);
+    }
+
+    /**
+     * sums[survivor] = Σ over pixels of g[pixel] · panel[x of survivor + pixel], each a vector; even and odd pixels apart, so that eight
+     * sums are in flight.
+     *
+     * @param lines  of pixels
+     * @param groups of four neighbours in a line
+     * @param skip   bytes in the panel from the end of a line to the next
+     * @param g      the address of the first pixel
+     * @param x0     where the four survivors see the first pixel
+     * @param sums   four vectors, written
+     */
+    static void weight(int lines, int groups, long skip, long g, long x0, long x1, long x2, long x3, long sums) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector b0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = FloatVector.zero(SPECIES);
+        FloatVector b1 = FloatVector.zero(SPECIES);
+        FloatVector a2 = FloatVector.zero(SPECIES);
+        FloatVector b2 = FloatVector.zero(SPECIES);
+        FloatVector a3 = FloatVector.zero(SPECIES);
+        FloatVector b3 = FloatVector.zero(SPECIES);
+        long at = 0;
+        for (int line = 0; line < lines; line++) {
+            long ahead = line * skip;
+            for (int group = 0; group < groups; group++, at += 4 * BYTES) {
+                FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at, ORDER);
+                FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + BYTES, ORDER);
+                FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + 2 * BYTES, ORDER);
+                FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + 3 * BYTES, ORDER);
+                a0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at, ORDER).fma(v0, a0);
+                a1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at, ORDER).fma(v0, a1);
+                a2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at, ORDER).fma(v0, a2);
+                a3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at, ORDER).fma(v0, a3);
+                b0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + BYTES, ORDER).fma(v1, b0);
+                b1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + BYTES, ORDER).fma(v1, b1);
+                b2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + BYTES, ORDER).fma(v1, b2);
+                b3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + BYTES, ORDER).fma(v1, b3);
+                a0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 2 * BYTES, ORDER).fma(v2, a0);
+                a1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 2 * BYTES, ORDER).fma(v2, a1);
+                a2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 2 * BYTES, ORDER).fma(v2, a2);
+                a3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 2 * BYTES, ORDER).fma(v2, a3);
+                b0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 3 * BYTES, ORDER).fma(v3, b0);
+                b1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 3 * BYTES, ORDER).fma(v3, b1);
+                b2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 3 * BYTES, ORDER).fma(v3, b2);
+                b3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 3 * BYTES, ORDER).fma(v3, b3);
+            }
+        }
+        a0.add(b0).intoMemorySegment(ALL, sums, ORDER);
+        a1.add(b1).intoMemorySegment(ALL, sums + BYTES, ORDER);
+        a2.add(b2).intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
+        a3.add(b3).intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
+    }
+}

@@ -1,0 +1,341 @@
+package coppice.kernels.cpu;
+
+import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
+
+import coppice.engine.Shape;
+import coppice.engine.Window;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One regular pattern of looking from the pixels of a result at the pixels of a source, by which a convolution runs over images. The
+ * face OUTPUT is one sweep: each output looks at its window. The face INPUT with stride s is s² of them, since an input is looked at
+ * by every s-th tap only, and by which ones depends on its place modulo s.
+ *
+ * <p>The images are gone through a vector of the batch at a time, in bands that fit the second-level cache. The part of the source that
+ * a band looks at is copied to a panel [channels][rows][columns][vector], zeros where it is padding. In it every look is a
+ * constant distance from its pixel, so that the loops over it have neither borders nor strides, whatever the window. Source columns are
+ * dealt out to as many planes as the source steps, so that neighbours of the result find their sources side by side.
+ */
+final class Sweep {
+
+    /** Neighbouring pixels of the result that are computed together. */
+    static final int GROUP = 4;
+
+    /** The bytes of a panel to stay below: half of a second-level cache of 1 MB. */
+    private static final int PANEL = 512 * 1024;
+
+    private final int channels;
+    private final int sourceHeight;
+    private final int sourceWidth;
+    private final int resultHeight;
+    private final int resultWidth;
+    private final int batch;
+    private final Line y;
+    private final Line x;
+    private final int rows;
+    private final int columns;
+    private final int panelRows;
+    private final int planeWidth;
+
+    /**
+     * One direction of a sweep: result {@code first + q · every} looks at source {@code q · step + look[i]}, with tap {@code tap[i]} of
+     * the window.
+     */
+    private record Line(int first, int every, int count, int step, int[] tap, int[] look) {
+
+        int least() {
+            int least = Integer.MAX_VALUE;
+            for (int at : look) {
+                least = Math.min(least, at);
+            }
+            return look.length == 0 ? 0 : least;
+        }
+
+        int span() {
+            int most = Integer.MIN_VALUE;
+            for (int at : look) {
+                most = Math.max(most, at);
+            }
+            return look.length == 0 ? 0 : most - least();
+        }
+
+        static Line output(Window.Axis axis, int outputs) {
+            int[] tap = new int[axis.size()];
+            int[] look = new int[axis.size()];
+            for (int t = 0; t < tap.length; t++) {
+                tap[t] = t;
+                look[t] = axis.input(0, t);
+            }
+            return new Line(0, 1, outputs, axis.stride(), tap, look);
+        }
+
+        /** Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole. */
+        static Line input(Window.Axis axis, int inputs, int phase) {
+            int[] tap = new int[axis.size()];
+            int[] look = new int[axis.size()];
+            int found = 0;
+            for (int t = 0; t < axis.size(); t++) {
+                int at = phase + axis.padding() - t * axis.dilation();
+                if (Math.floorMod(at, axis.stride()) == 0) {
+                    tap[found] = t;
+                    look[found++] = Math.floorDiv(at, axis.stride());
+                }
+            }
+            int count = (inputs - phase + axis.stride() - 1) / axis.stride();
+            return new Line(phase, axis.stride(), count, 1, Arrays.copyOf(tap, found), Arrays.copyOf(look, found));
+        }
+    }
+
+    /** @param source [channels, H, W, N]. @param result its height and width in axes 1 and 2 */
+    private Sweep(Shape source, Shape result, Line y, Line x) {
+        this.channels = source.size(0);
+        this.sourceHeight = source.size(1);
+        this.sourceWidth = source.size(2);
+        this.batch = source.size(3);
+        this.resultHeight = result.size(1);
+        this.resultWidth = result.size(2);
+        this.y = y;
+        this.x = x;
+        int tall = y.count;
+        int wide = x.count;
+        while (tall > 1 && panelBytes(tall, wide) > PANEL) {
+            tall = (tall + 1) / 2;
+        }
+        while (wide > GROUP && panelBytes(tall, wide) > PANEL) {
+            wide = Math.max(GROUP, (wide / 2 + GROUP - 1) / GROUP * GROUP);
+        }
+        this.rows = tall;
+        this.columns = wide;
+        this.panelRows = panelRows(tall);
+        this.planeWidth = planeWidth(wide);
+    }
+
+    /** The sweep of the face OUTPUT, over the channels of one group. */
+    static Sweep output(Window window, Shape images, Shape output) {
+        return new Sweep(images, output, Line.output(window.y(), output.size(1)), Line.output(window.x(), output.size(2)));
+    }
+
+    /** The sweeps of the face INPUT. */
+    static List<Sweep> input(Window window, Shape images, Shape output) {
+        var sweeps = new ArrayList<Sweep>();
+        for (int phaseY = 0; phaseY < Math.min(window.y().stride(), images.size(1)); phaseY++) {
+            for (int phaseX = 0; phaseX < Math.min(window.x().stride(), images.size(2)); phaseX++) {
+                sweeps.add(new Sweep(output, images, Line.input(window.y(), images.size(1), phaseY),
+                        Line.input(window.x(), images.size(2), phaseX)));
+            }
+        }
+        return sweeps;
+    }
+
+    private int panelRows(int tall) {
+        return (tall - 1) * y.step + y.span() + 1;
+    }
+
+    private int planeWidth(int wide) {
+        return (wide + GROUP - 1) / GROUP * GROUP + x.span() / x.step;
+    }
+
+    private long panelBytes(int tall, int wide) {
+        return (long) channels * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
+    }
+
+    /** The floats of a panel. */
+    int panelFloats() {
+        return Math.toIntExact((long) channels * panelRows * x.step * planeWidth * LENGTH);
+    }
+
+    /** The taps of each channel that a result looks at. */
+    int taps() {
+        return y.tap.length * x.tap.length;
+    }
+
+    /** The place of tap {@code i} of this sweep among all taps of the window. @param windowWidth taps in a row of it */
+    int tap(int i, int windowWidth) {
+        return y.tap[i / x.tap.length] * windowWidth + x.tap[i % x.tap.length];
+    }
+
+    /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel looks. */
+    int look(int channel, int i) {
+        int row = y.look[i / x.tap.length] - y.least();
+        int column = x.look[i % x.tap.length] - x.least();
+        return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step) * BYTES;
+    }
+
+    /** Bands in a vector of images. */
+    private int bandsDown() {
+        return (y.count + rows - 1) / rows;
+    }
+
+    private int bandsAcross() {
+        return (x.count + columns - 1) / columns;
+    }
+
+    /** The number of bands of all images. */
+    int bands() {
+        return (batch + LENGTH - 1) / LENGTH * bandsDown() * bandsAcross();
+    }
+
+    /** The largest number of groups in a band. */
+    int groups() {
+        return rows * ((columns + GROUP - 1) / GROUP);
+    }
+
+    /** Some rows and columns of one vector of images. */
+    final class Band {
+
+        private final int block;
+        private final int row;
+        private final int column;
+        private final int height;
+        private final int width;
+        private final int across;
+
+        Band(int index) {
+            int down = bandsDown();
+            int side = bandsAcross();
+            block = index / (down * side);
+            row = index / side % down * rows;
+            column = index % side * columns;
+            height = Math.min(rows, y.count - row);
+            width = Math.min(columns, x.count - column);
+            across = (width + GROUP - 1) / GROUP;
+        }
+
+        /** Images in the vector, at most {@code LENGTH}. */
+        int images() {
+            return Math.min(LENGTH, batch - block * LENGTH);
+        }
+
+        int groups() {
+            return height * across;
+        }
+
+        /** Rows of groups. */
+        int lines() {
+            return height;
+        }
+
+        /** Groups in a row. */
+        int lineGroups() {
+            return across;
+        }
+
+        /** Bytes in the panel from the end of one row of groups to the start of the next. */
+        long lineSkip() {
+            return ((long) y.step * x.step * planeWidth - across * GROUP) * BYTES;
+        }
+
+        /** The pixels of a group that exist. */
+        int pixels(int group) {
+            return Math.min(GROUP, width - group % across * GROUP);
+        }
+
+        /** Where a group's first pixel stands in the panel, in bytes from its start. */
+        long place(int group) {
+            return ((long) (group / across) * y.step * x.step * planeWidth + group % across * GROUP) * BYTES;
+        }
+
+        /** Where a group's first pixel stands in a plane of the result, in bytes; images of this vector. */
+        long result(int group) {
+            long down = y.first + (long) (row + group / across) * y.every;
+            long right = x.first + (long) (column + group % across * GROUP) * x.every;
+            return 4 * ((down * resultWidth + right) * batch + (long) block * LENGTH);
+        }
+
+        /** Copies what this band looks at. @param source [channels, H, W, N] */
+        void fill(long source, long panel) {
+            int least = column * x.step + x.least();
+            int looked = (width - 1) * x.step + x.span() + 1;
+            long to = panel;
+            for (int channel = 0; channel < channels; channel++) {
+                for (int line = 0; line < panelRows; line++) {
+                    int from = row * y.step + y.least() + line;
+                    if (from < 0 || from >= sourceHeight) {
+                        Vectors.clear(to, (long) x.step * planeWidth * LENGTH);
+                    } else {
+                        long start = source + 4 * (((long) channel * sourceHeight + from) * sourceWidth * batch + (long) block * LENGTH);
+                        for (int plane = 0; plane < x.step; plane++) {
+                            line(start, least, looked, plane, to + (long) plane * planeWidth * BYTES);
+                        }
+                    }
+                    to += (long) x.step * planeWidth * BYTES;
+                }
+            }
+        }
+
+        /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
+        private void line(long source, int least, int looked, int plane, long to) {
+            var lanes = SPECIES.indexInRange(0, images());
+            int end = looked <= plane ? 0 : (looked - plane + x.step - 1) / x.step;
+            int i = 0;
+            for (; i < end && least + plane + i * x.step < 0; i++) {
+                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+            }
+            long pixel = 4L * batch;
+            if (images() == LENGTH) {
+                for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
+                    FloatVector.fromMemorySegment(SPECIES, ALL, source + (least + plane + i * x.step) * pixel, ORDER)
+                            .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+                }
+            } else {
+                for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
+                    FloatVector.fromMemorySegment(SPECIES, ALL, source + (least + plane + i * x.step) * pixel, ORDER, lanes)
+                            .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+                }
+            }
+            for (; i < planeWidth; i++) {
+                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+            }
+        }
+
+        /** Copies this band's part of a result-shaped tensor, group after group, zeros for pixels that do not exist. */
+        void collect(long plane, long to) {
+            var lanes = SPECIES.indexInRange(0, images());
+            for (int group = 0; group < groups(); group++) {
+                long at = plane + result(group);
+                int pixels = pixels(group);
+                for (int pixel = 0; pixel < GROUP; pixel++) {
+                    FloatVector value = pixel < pixels
+                            ? FloatVector.fromMemorySegment(SPECIES, ALL, at + pixel * pixelBytes(), ORDER, lanes)
+                            : FloatVector.zero(SPECIES);
+                    value.intoMemorySegment(ALL, to + ((long) group * GROUP + pixel) * BYTES, ORDER);
+                }
+            }
+        }
+
+        /** Writes the pixels of a group that exist. @param from a vector for each pixel. @param plane of the result */
+        void store(int group, long from, long plane) {
+            long at = plane + result(group);
+            int pixels = pixels(group);
+            if (images() == LENGTH) {
+                for (int pixel = 0; pixel < pixels; pixel++) {
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) pixel * BYTES, ORDER)
+                            .intoMemorySegment(ALL, at + pixel * pixelBytes(), ORDER);
+                }
+            } else {
+                var lanes = SPECIES.indexInRange(0, images());
+                for (int pixel = 0; pixel < pixels; pixel++) {
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) pixel * BYTES, ORDER)
+                            .intoMemorySegment(ALL, at + pixel * pixelBytes(), ORDER, lanes);
+                }
+            }
+        }
+    }
+
+    /** Bytes from a pixel of the result to the next of its group. */
+    private long pixelBytes() {
+        return 4L * x.every * batch;
+    }
+
+    /** Bytes of one plane of the result. */
+    long planeBytes() {
+        return 4L * resultHeight * resultWidth * batch;
+    }
+}
