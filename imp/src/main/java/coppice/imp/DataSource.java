@@ -4,10 +4,12 @@ import coppice.engine.Seed;
 import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
 import coppice.nn.data.Catalogue;
+import coppice.nn.data.CifarFolder;
 import coppice.nn.data.DataException;
 import coppice.nn.data.Dataset;
 import coppice.nn.data.IdxFolder;
 import coppice.nn.data.Strokes;
+import coppice.nn.data.StrokesRgb;
 import coppice.nn.data.TrainAndTest;
 import coppice.nn.data.UserCache;
 import java.nio.file.Files;
@@ -18,8 +20,9 @@ import java.util.List;
 /** The data sets that settings can name. */
 public final class DataSource {
 
-    private static final String STROKES = "strokes";
+    private static final List<String> DRAWN = List.of("strokes", "strokes-rgb");
     private static final List<String> IDX = List.of("mnist", "fashion-mnist");
+    private static final List<String> CIFAR = List.of("cifar-10", "cifar-100");
 
     private DataSource() {}
 
@@ -30,14 +33,18 @@ public final class DataSource {
      * @throws DataException     if its files are missing or unsound
      */
     public static TrainAndTest load(Spec.Data data) {
-        if (data.name().equals(STROKES)) {
-            return strokes(data);
+        if (DRAWN.contains(data.name())) {
+            return drawn(data);
         }
-        if (!IDX.contains(data.name())) {
-            throw new SettingsException("data.name: there is no data set \"" + data.name() + "\", only " + STROKES + ", "
-                    + String.join(", ", IDX));
+        TrainAndTest all;
+        if (IDX.contains(data.name())) {
+            all = new IdxFolder(data.name(), folder(data)).read();
+        } else if (CIFAR.contains(data.name())) {
+            all = new CifarFolder(data.name(), folder(data)).read();
+        } else {
+            throw new SettingsException("data.name: there is no data set \"" + data.name() + "\", only " + String.join(", ", DRAWN) + ", "
+                    + String.join(", ", IDX) + ", " + String.join(", ", CIFAR));
         }
-        TrainAndTest all = new IdxFolder(data.name(), folder(data)).read();
         return new TrainAndTest(first("data.train", data.train(), all.train()), first("data.test", data.test(), all.test()));
     }
 
@@ -54,20 +61,22 @@ public final class DataSource {
     }
 
     /** The same pixels in every run; the test part never depends on the size of the training part. */
-    private static TrainAndTest strokes(Spec.Data data) {
+    private static TrainAndTest drawn(Spec.Data data) {
         if (data.train() == null || data.test() == null) {
-            throw new SettingsException("data.train and data.test: \"strokes\" draws as many examples as it is asked for, and needs both counts");
+            throw new SettingsException("data.train and data.test: \"" + data.name()
+                    + "\" draws as many examples as it is asked for, and needs both counts");
         }
-        requireDrawable("data.train", data.train());
-        requireDrawable("data.test", data.test());
         Seed seed = Seed.of(0);
-        return new TrainAndTest(Strokes.generate(seed.in("train"), data.train()), Strokes.generate(seed.in("test"), data.test()));
+        return new TrainAndTest(draw("data.train", data.name(), seed.in("train"), data.train()),
+                draw("data.test", data.name(), seed.in("test"), data.test()));
     }
 
-    private static void requireDrawable(String key, int count) {
-        if (count > Strokes.MOST) {
-            throw new SettingsException(key + ": \"strokes\" draws at most " + Strokes.MOST + " examples, got " + count);
+    private static Dataset draw(String key, String name, Seed seed, int count) {
+        int most = name.equals("strokes") ? Strokes.MOST : StrokesRgb.MOST;
+        if (count > most) {
+            throw new SettingsException(key + ": \"" + name + "\" draws at most " + most + " examples, got " + count);
         }
+        return name.equals("strokes") ? Strokes.generate(seed, count) : StrokesRgb.generate(seed, count);
     }
 
     private static Dataset first(String key, Integer count, Dataset all) {

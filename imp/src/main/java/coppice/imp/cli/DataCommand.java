@@ -26,10 +26,11 @@ final class DataCommand implements Runnable {
         command.commandLine().usage(command.commandLine().getOut());
     }
 
-    @Command(name = "list", description = "The data sets that can be fetched, and \"strokes\", which needs no files.", mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "The data sets that can be fetched, and those that are drawn and need no files.", mixinStandardHelpOptions = true)
     int list() {
         var out = command.commandLine().getOut();
         out.println(String.format("%-14s %s", "strokes", "digits drawn by the program itself, any number; nothing to fetch"));
+        out.println(String.format("%-14s %s", "strokes-rgb", "the same in colour, 32×32"));
         for (Catalogue.Entry entry : Catalogue.PUBLISHED.entries()) {
             out.println(String.format(Locale.ROOT, "%-14s %s, %.1f MB, %s", entry.name(), entry.about(), entry.bytes() / 1e6, entry.address()));
         }

@@ -53,15 +53,17 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
     }
 
     /**
-     * @param name       {@code strokes}, or {@code mnist} or {@code fashion-mnist}, read from IDX files
+     * @param name       {@code strokes} or {@code strokes-rgb}, which are drawn, or {@code mnist}, {@code fashion-mnist}, {@code cifar-10}
+     *                   or {@code cifar-100}, read from files
      * @param root       the folder with the files, absent for the folder that {@code coppice data fetch} fills; where the files
      *                   lie does not change a result, so it does not count towards the identity of a run
-     * @param train      how many examples of the training part to use (or, of {@code strokes}, to draw), absent for all
+     * @param train      how many examples of the training part to use (or, of what is drawn, to draw), absent for all
      * @param test       likewise of the test part
      * @param validation how many training examples to hold out for early stopping
      * @param scale      how pixels become inputs
+     * @param augment    how training examples are changed each time they are seen
      */
-    public record Data(String name, Path root, Integer train, Integer test, int validation, Scale scale) {
+    public record Data(String name, Path root, Integer train, Integer test, int validation, Scale scale, Augment augment) {
 
         public Data {
             if (train != null) {
@@ -82,16 +84,24 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
         STANDARD
     }
 
+    /** How training examples are changed at random each time they are seen. */
+    public enum Augment {
+        NONE,
+        /** Cut out of a border of four black pixels at a random place; half of them mirrored (He et al. 2015, section 4.2). */
+        CROP_FLIP
+    }
+
     /**
      * @param length        the training of one level, from the start of the schedule
      * @param batch         examples per step
      * @param evaluateEvery how often to measure on the validation examples
+     * @param labelSmoothing the share of a target that is spread evenly over all classes; training only
      * @param momentum      of {@code sgd}, as is {@code nesterov}
      * @param beta1         of {@code adam}, as are {@code beta2} and {@code epsilon}
      * @param warmup        linear, from 0
      * @param milestones    of the schedule {@code milestones}: when the rate is multiplied by {@code factor}
      */
-    public record Training(Span length, int batch, Span evaluateEvery, Loss loss, OptimiserName optimiser, double learningRate,
+    public record Training(Span length, int batch, Span evaluateEvery, Loss loss, double labelSmoothing, OptimiserName optimiser, double learningRate,
                            double weightDecay, double momentum, boolean nesterov, double beta1, double beta2, double epsilon,
                            ScheduleName schedule, Span warmup, List<Span> milestones, double factor) {
 
@@ -99,6 +109,9 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
             positive("length", length);
             positive("evaluate-every", evaluateEvery);
             atLeast("batch", batch, 1);
+            if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+                throw new IllegalArgumentException("label-smoothing: must be at least 0 and below 1, got " + labelSmoothing);
+            }
             milestones = List.copyOf(milestones);
             if (schedule == ScheduleName.MILESTONES && milestones.isEmpty()) {
                 throw new IllegalArgumentException("milestones: the schedule \"milestones\" needs at least one, such as [80ep, 120ep]");

@@ -106,7 +106,7 @@ final class CommandsTest {
     @Test
     void dataListNamesWhatThereIs() {
         String list = succeed("data", "list");
-        assertEquals(List.of("strokes", "mnist", "fashion-mnist"), list.lines().map(line -> line.split(" ")[0]).toList());
+        assertEquals(List.of("strokes", "strokes-rgb", "mnist", "fashion-mnist", "cifar-10", "cifar-100"), list.lines().map(line -> line.split(" ")[0]).toList());
         assertTrue(list.contains("11.6 MB"), list);
     }
 

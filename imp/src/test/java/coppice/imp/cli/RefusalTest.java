@@ -61,7 +61,7 @@ final class RefusalTest {
             training.batch=61                | training.batch: must be at most the 60 examples left to train on, got 61
             data.train=2000001               | data.train: "strokes" draws at most 2000000 examples, got 2000001
             data.test=null                   | data.train and data.test: "strokes" draws as many examples as it is asked for, and needs both counts
-            data.name=cifar-10               | data.name: there is no data set "cifar-10", only strokes, mnist, fashion-mnist
+            data.name=cifar                  | data.name: there is no data set "cifar", only strokes, strokes-rgb, mnist, fashion-mnist, cifar-10, cifar-100
             --threads=0                      | --threads: must be at least 1, got 0
             --checkpoint-every=-1            | --checkpoint-every: must be 0 to 86400 seconds, got -1.0
             --checkpoint-every=NaN           | --checkpoint-every: must be 0 to 86400 seconds, got NaN
@@ -304,6 +304,6 @@ final class RefusalTest {
         assertRefused(notARun, Ran.coppice("show", folder + "/none"));
         assertRefused(notARun, Ran.coppice("report", folder + "/none"));
         assertRefused("preset: there is no \"lenet\"; there are " + String.join(", ", Preset.names()), Ran.coppice("presets", "lenet"));
-        assertRefused("data: no data set is named cifar, expected mnist, fashion-mnist", Ran.coppice("data", "fetch", "cifar"));
+        assertRefused("data: no data set is named cifar, expected mnist, fashion-mnist, cifar-10, cifar-100", Ran.coppice("data", "fetch", "cifar"));
     }
 }

@@ -51,7 +51,7 @@ final class SpecReaderTest {
     @Test
     void readsTheSettingsOfThePaper() {
         Spec spec = SpecReader.read("lenet-mnist", List.of());
-        assertEquals(new Spec.Data("mnist", null, null, null, 5000, Spec.Scale.UNIT), spec.data());
+        assertEquals(new Spec.Data("mnist", null, null, null, 5000, Spec.Scale.UNIT, Spec.Augment.NONE), spec.data());
         assertEquals("lenet-300-100", spec.model());
         assertEquals(Initialiser.GLOROT_NORMAL, spec.init());
         assertEquals(new Optimiser.Adam(0.9, 0.999, 1e-8, 0), spec.training().toOptimiser());

@@ -172,7 +172,8 @@ final class BatchNormKernels {
         int channels = shape.size(0);
         chunks(shape, (chunk, channel, count, at) -> {
             double scale = Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels + channel));
-            normaliseChunk(count, Vectors.get(moments + 4L * channel), (float) scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+            normaliseChunk(count, Vectors.get(moments + 4L * channel), (float) scale, Vectors.get(shift + 4L * channel),
+                    x + at, y + at);
         });
     }
 

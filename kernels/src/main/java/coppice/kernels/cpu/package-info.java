@@ -9,8 +9,11 @@
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
+ *   <li>{@code PoolingKernels}, {@code BatchNormKernels}.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
  *       {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read their right operand from a {@code Panel}.
+ *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution} (over {@code ConvolutionTile}) and
+ *       {@code SparseConvolution} (over {@code SparseConvolutionTile}); both run over the bands of a {@code Sweep}.
  * </ol>
  *
  * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are

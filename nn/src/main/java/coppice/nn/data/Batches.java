@@ -1,9 +1,11 @@
 package coppice.nn.data;
 
+import coppice.engine.Seed;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Turns images into the arrays of a training step: features first, batch last, normalised; labels as distributions.
@@ -14,20 +16,40 @@ import java.util.Arrays;
  * Looking each pixel up in a table of 256 floats took 47 µs. Going through all 60 images at once rather than eight at a time
  * was no slower on cached images but twice as slow on random ones.
  *
- * <p>Nothing is allocated after the largest batch has been seen once. Not for use by several threads at once.
+ * <p>Images that have to be decoded, or changed by an {@link Augmentation}, are first written one after the other and then go
+ * the same way: 128 of 3×32×32 take 0.22 ms as they are, 0.62 ms cropped and flipped.
+ *
+ * <p>No array is allocated after the largest batch has been seen once. Not for use by several threads at once.
  */
 public final class Batches {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long EVERY_TOP_BIT = 0x8080808080808080L;
 
-    private final Dataset data;
+    private final Images data;
     private final int features;
     private final float[] scale;
     private final float[] shift;
+    private final float off;
+    private final float on;
     private byte[] transposed = {};
+    private byte[] augmented = {};
+    private int[] inOrder = {};
 
-    public Batches(Dataset data, Normalisation normalisation) {
+    public Batches(Images data, Normalisation normalisation) {
+        this(data, normalisation, 0);
+    }
+
+    /**
+     * Batches with label smoothing (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7).
+     *
+     * @param smoothing the share of a target that is spread evenly over all classes, its own included; 0 to below 1
+     */
+    public Batches(Images data, Normalisation normalisation, float smoothing) {
+        if (!(smoothing >= 0 && smoothing < 1)) {
+            throw new IllegalArgumentException("batches of " + data.name() + ": smoothing must be 0 to below 1, got "
+                    + smoothing);
+        }
         int channels = data.example().size(0);
         if (normalisation.channels() != channels) {
             throw new IllegalArgumentException("batches of " + data.name() + ": images have " + channels
@@ -35,6 +57,8 @@ public final class Batches {
         }
         this.data = data;
         this.features = data.example().size();
+        this.off = smoothing / data.classes();
+        this.on = 1 - smoothing + off;
         this.scale = new float[channels];
         this.shift = new float[channels];
         for (int channel = 0; channel < channels; channel++) {
@@ -44,7 +68,7 @@ public final class Batches {
         }
     }
 
-    public Dataset data() {
+    public Images data() {
         return data;
     }
 
@@ -52,33 +76,61 @@ public final class Batches {
      * Assembles images {@code indices[from] … indices[from + count − 1]} of the dataset.
      *
      * @param x receives {@code [features, count]}: feature {@code f} of image {@code n} at {@code f · count + n}
-     * @param targets receives {@code [classes, count]}: 1 at the label of each image, 0 elsewhere
+     * @param targets receives {@code [classes, count]}: with smoothing s, {@code 1 − s + s / classes} at the label of each image
+     *     and {@code s / classes} elsewhere
      * @throws IllegalArgumentException if an array is too short, naming it and the length it needs
      */
     public void fill(int[] indices, int from, int count, float[] x, float[] targets) {
-        check(indices, from, count);
-        checkRoom("x", features, count, x.length);
-        checkRoom("targets", data.classes(), count, targets.length);
+        fill(indices, from, count, Augmentation.none(), Seed.of(0), 0, x, targets);
+    }
+
+    /**
+     * {@link #fill(int[], int, int, float[], float[])} with every image changed at random.
+     *
+     * @param seed of the run; image {@code i} draws from {@code seed.in("augment").in(epoch).in(i)}
+     * @param epoch what {@link Order#epoch} says of the iteration
+     * @throws DataException if a file cannot be used
+     */
+    public void fill(int[] indices, int from, int count, Augmentation augmentation, Seed seed, long epoch, float[] x,
+            float[] targets) {
+        check(indices, from, count, x, targets);
+        fillTargets(indices, from, count, targets);
+        if (augmentation instanceof Augmentation.None && data instanceof Dataset inMemory) {
+            fillX(inMemory.pixels(), indices, from, count, x);
+            return;
+        }
+        if (augmented.length < features * count) {
+            augmented = new byte[features * count];
+            inOrder = IntStream.range(0, count).toArray();
+        }
+        data.write(indices, from, count, augmentation, seed.in("augment").in(epoch), augmented);
+        fillX(augmented, inOrder, 0, count, x);
+    }
+
+    private void fillX(byte[] pixels, int[] indices, int from, int count, float[] x) {
         if (transposed.length < features * count) {
             transposed = new byte[features * count];
         }
         if (count < 8) {
             for (int image = 0; image < count; image++) {
-                transposeOne(indices[from + image] * features, 0, image, count);
+                transposeOne(pixels, indices[from + image] * features, 0, image, count);
             }
         } else {
             for (int image = 0; image < count; image += 8) {
                 int first = Math.min(image, count - 8); // the last eight overlap those before them
-                transposeEight(indices, from + first, first, count);
+                transposeEight(pixels, indices, from + first, first, count);
             }
         }
         int plane = data.example().rowSize() * count;
         for (int channel = 0; channel < scale.length; channel++) {
             convert(transposed, x, channel * plane, plane, scale[channel], shift[channel]);
         }
-        Arrays.fill(targets, 0, data.classes() * count, 0);
+    }
+
+    private void fillTargets(int[] indices, int from, int count, float[] targets) {
+        Arrays.fill(targets, 0, data.classes() * count, off);
         for (int n = 0; n < count; n++) {
-            targets[data.label(indices[from + n]) * count + n] = 1;
+            targets[data.label(indices[from + n]) * count + n] = on;
         }
     }
 
@@ -89,6 +141,12 @@ public final class Batches {
         for (int n = 0; n < count; n++) {
             labels[n] = data.label(indices[from + n]);
         }
+    }
+
+    private void check(int[] indices, int from, int count, float[] x, float[] targets) {
+        check(indices, from, count);
+        checkRoom("x", features, count, x.length);
+        checkRoom("targets", data.classes(), count, targets.length);
     }
 
     private void check(int[] indices, int from, int count) {
@@ -112,8 +170,7 @@ public final class Batches {
     }
 
     /** The top bit of every byte is flipped on the way, which makes an unsigned byte a signed one, 128 lower. */
-    private void transposeEight(int[] indices, int from, int column, int count) {
-        byte[] pixels = data.pixels();
+    private void transposeEight(byte[] pixels, int[] indices, int from, int column, int count) {
         int i0 = indices[from] * features;
         int i1 = indices[from + 1] * features;
         int i2 = indices[from + 2] * features;
@@ -180,14 +237,14 @@ public final class Batches {
             LONG.set(transposed, to + 7 * count, h ^ EVERY_TOP_BIT);
         }
         for (int image = 0; image < 8; image++) {
-            transposeOne(indices[from + image] * features, feature, column + image, count);
+            transposeOne(pixels, indices[from + image] * features, feature, column + image, count);
         }
     }
 
     /** The plain twin of {@link #transposeEight}, for the features and the images left over. */
-    private void transposeOne(int first, int feature, int column, int count) {
+    private void transposeOne(byte[] pixels, int first, int feature, int column, int count) {
         for (; feature < features; feature++) {
-            transposed[feature * count + column] = (byte) (data.pixels()[first + feature] ^ 0x80);
+            transposed[feature * count + column] = (byte) (pixels[first + feature] ^ 0x80);
         }
     }
 

@@ -58,11 +58,12 @@ final class Canvas {
      * pixel or more outside, linear between.
      *
      * @param pen half the width of the pen in pixels
+     * @param ground the value of a pixel not covered, 0 to 255
      * @param ink the value of a pixel fully covered, 0 to 255
      * @param grain the noise added to every pixel is between − and + this, the sum of four uniforms, near to a normal
      * @param noise element {@code i} serves pixels {@code 2i} and {@code 2i + 1}
      */
-    void write(double pen, double ink, double grain, Seed noise, byte[] pixels, int first) {
+    void write(double pen, double ground, double ink, double grain, Seed noise, byte[] pixels, int first) {
         double inner = Math.max(0, pen - 0.5);
         double outer = pen + 0.5;
         for (int i = 0; i < nearest.length; i += 2) {
@@ -72,7 +73,7 @@ final class Canvas {
                 double cover = square >= outer * outer ? 0 : square <= inner * inner ? 1 : outer - Math.sqrt(square);
                 long sum = (bits & 0xFF) + (bits >>> 8 & 0xFF) + (bits >>> 16 & 0xFF) + (bits >>> 24 & 0xFF);
                 bits >>>= 32;
-                double value = cover * ink + grain * (sum - 510) / 510.0;
+                double value = ground + cover * (ink - ground) + grain * (sum - 510) / 510.0;
                 pixels[first + pixel] = (byte) (int) Math.max(0, Math.min(255, value + 0.5));
             }
         }

@@ -1,5 +1,6 @@
 package coppice.nn.data;
 
+import coppice.engine.Seed;
 import coppice.engine.Shape;
 
 /**
@@ -12,7 +13,7 @@ import coppice.engine.Shape;
  * @param pixels image after image, each in the order of {@code example}, unsigned 0 … 255
  * @param labels one unsigned byte per image, 0 … {@code classes − 1}
  */
-public record Dataset(String name, Shape example, int classes, byte[] pixels, byte[] labels) {
+public record Dataset(String name, Shape example, int classes, byte[] pixels, byte[] labels) implements Images {
 
     public Dataset {
         if (example.rank() != 3 || example.size() == 0) {
@@ -43,13 +44,22 @@ public record Dataset(String name, Shape example, int classes, byte[] pixels, by
         return -1;
     }
 
-    /** The number of images. */
+    @Override
     public int size() {
         return labels.length;
     }
 
+    @Override
     public int label(int image) {
         return Byte.toUnsignedInt(labels[image]);
+    }
+
+    @Override
+    public void write(int[] indices, int from, int count, Augmentation augmentation, Seed draws, byte[] to) {
+        for (int n = 0; n < count; n++) {
+            int image = indices[from + n];
+            augmentation.apply(draws.in(image), example, pixels, image * example.size(), to, n * example.size());
+        }
     }
 
     /** How many images each class has. */

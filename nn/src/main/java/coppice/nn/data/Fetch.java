@@ -3,10 +3,12 @@ package coppice.nn.data;
 import coppice.nn.data.Catalogue.RemoteFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,11 +19,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
 
 /**
  * Downloads the files of a data set into the cache. What has come so far of a file stands there as {@code NAME.part}, and a
  * fetch that was cut off goes on from it. Only when its length and MD5 sum are right does a file get its own name, in one
- * step.
+ * step. An archive is unpacked beside itself and stays, since its MD5 sum is the one that is published.
  *
  * @param patience how long a server may stay silent before the fetch gives up
  */
@@ -49,7 +52,7 @@ public record Fetch(UserCache cache, Duration patience) {
     /**
      * Brings every file of the data set that is not yet there, or not as published.
      *
-     * @return the folder that now holds them, to be read as an {@link IdxFolder}
+     * @return the folder that now holds them, to be read as an {@link IdxFolder} or a {@link CifarFolder}
      * @throws DataException if there is no network, the server refuses, or a file is not as published
      */
     public Path fetch(Catalogue.Entry entry, Progress progress) {
@@ -59,8 +62,12 @@ public record Fetch(UserCache cache, Duration patience) {
             Files.createDirectories(folder);
             for (RemoteFile file : entry.files()) {
                 Path target = folder.resolve(file.name());
-                if (!Files.isRegularFile(target) || !Md5.of(target).hex().equals(file.md5())) {
+                boolean here = Files.isRegularFile(target) && Md5.of(target).hex().equals(file.md5());
+                if (!here) {
                     fetch(client, entry.address().resolve(file.name()), file, target, progress);
+                }
+                if (!file.members().isEmpty() && (!here || !unpacked(file, folder))) {
+                    new TarGz(target).unpack(file.members(), folder);
                 }
                 progress.at(file, file.bytes());
             }
@@ -68,6 +75,16 @@ public record Fetch(UserCache cache, Duration patience) {
         } catch (IOException e) {
             throw new DataException(folder + ": cannot be written (" + e + ")", e);
         }
+    }
+
+    private static boolean unpacked(RemoteFile file, Path folder) throws IOException {
+        for (Catalogue.Member member : file.members()) {
+            Path target = folder.resolve(member.name());
+            if (!Files.isRegularFile(target) || Files.size(target) != member.bytes()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void fetch(HttpClient client, URI address, RemoteFile file, Path target, Progress progress) throws IOException {
@@ -121,7 +138,12 @@ public record Fetch(UserCache cache, Duration patience) {
     /** Appends one response to what is there. Returns what cut it off, or null if it came to an end of its own. */
     private IOException receive(HttpClient client, URI address, RemoteFile file, FileChannel part, Progress progress)
             throws IOException {
-        HttpResponse<InputStream> response = ask(client, address, part.size());
+        HttpResponse<InputStream> response;
+        try {
+            response = ask(client, address, part.size());
+        } catch (IOException e) {
+            return e; // broke off so early that the client did not pass the answer on
+        }
         try (InputStream body = response.body()) {
             switch (response.statusCode()) {
                 case 206 -> {
@@ -183,14 +205,14 @@ public record Fetch(UserCache cache, Duration patience) {
         }
     }
 
-    private HttpResponse<InputStream> ask(HttpClient client, URI address, long from) {
+    private HttpResponse<InputStream> ask(HttpClient client, URI address, long from) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(patience);
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-        } catch (IOException e) {
+        } catch (ConnectException | HttpTimeoutException | SSLException e) {
             throw new DataException(address + ": cannot be reached (" + e + "); is there a network?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param name what the datasets will be called
  */
-public record IdxFolder(String name, Path path) {
+public record IdxFolder(String name, Path path) implements DataFolder {
 
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
     static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
@@ -27,6 +27,7 @@ public record IdxFolder(String name, Path path) {
      *
      * @throws DataException if the folder or a file is missing or unsound, counts differ, or a label is not 0 to 9
      */
+    @Override
     public TrainAndTest read() {
         Dataset train = read("train", TRAIN_IMAGES, TRAIN_LABELS);
         Dataset test = read("test", TEST_IMAGES, TEST_LABELS);
@@ -55,8 +56,14 @@ public record IdxFolder(String name, Path path) {
         return new Dataset(name + " " + part, example, CLASSES, images.values(), labels.values());
     }
 
+    @Override
+    public List<String> files() {
+        return FILES;
+    }
+
     /** The file of this name, plain if there is one, else gzip. */
-    Path file(String plain) {
+    @Override
+    public Path file(String plain) {
         if (!Files.isDirectory(path)) {
             throw new DataException(path + ": " + (Files.exists(path) ? "is a file, expected a folder" : "no such folder")
                     + "; it should hold " + String.join(", ", FILES)

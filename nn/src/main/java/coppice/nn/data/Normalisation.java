@@ -29,7 +29,10 @@ public record Normalisation(float[] mean, float[] std) {
         if (view.size() == 0) {
             throw new IllegalArgumentException("normalisation: " + view.data().name() + " has no images in this view");
         }
-        Dataset data = view.data();
+        if (!(view.data() instanceof Dataset data)) {
+            throw new IllegalArgumentException("normalisation: " + view.data().name()
+                    + " is not in memory, and needs a given mean and std, such as those of ImageNet");
+        }
         int channels = data.example().size(0);
         int plane = data.example().rowSize();
         float[] mean = new float[channels];
@@ -42,7 +45,7 @@ public record Normalisation(float[] mean, float[] std) {
                 for (int i = first; i < first + plane; i++) {
                     int pixel = Byte.toUnsignedInt(data.pixels()[i]);
                     sum += pixel;
-                    squares += pixel * pixel;
+                    squares += (long) pixel * pixel;
                 }
             }
             double count = (double) view.size() * plane;
@@ -52,6 +55,21 @@ public record Normalisation(float[] mean, float[] std) {
             std[channel] = variance > 0 ? (float) (Math.sqrt(variance) / 255) : 1;
         }
         return new Normalisation(mean, std);
+    }
+
+    /** What is usually taken for CIFAR-10: the statistics of its training part, to four digits. */
+    public static Normalisation cifar10() {
+        return new Normalisation(new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f});
+    }
+
+    /** What is usually taken for CIFAR-100: the statistics of its training part, to four digits. */
+    public static Normalisation cifar100() {
+        return new Normalisation(new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f});
+    }
+
+    /** What torchvision's models expect of ImageNet and of other photographs. */
+    public static Normalisation imageNet() {
+        return new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
     }
 
     public int channels() {

@@ -41,6 +41,15 @@ public final class Order {
         return iterationsPerEpoch;
     }
 
+    /** The epoch that an iteration belongs to, both counted from 0. */
+    public long epoch(long iteration) {
+        if (iteration < 0) {
+            throw new IllegalArgumentException("order of " + view.data().name() + ": needs an iteration of at least 0, got "
+                    + iteration);
+        }
+        return iteration / iterationsPerEpoch;
+    }
+
     /**
      * The images of one iteration, as positions in the view's dataset, what {@link Batches} takes.
      *

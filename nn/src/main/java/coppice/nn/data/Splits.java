@@ -16,9 +16,14 @@ public record Splits(View train, View validation, View test) {
      * @param validation 0 to the number of training images − 1
      */
     public static Splits of(TrainAndTest data, int validation, Seed seed) {
-        int size = data.train().size();
+        return of(data.train(), data.test(), validation, seed);
+    }
+
+    /** The same of two parts that need not be in memory. */
+    public static Splits of(Images train, Images test, int validation, Seed seed) {
+        int size = train.size();
         if (validation < 0 || validation >= size) {
-            throw new IllegalArgumentException("splits of " + data.train().name() + ": validation must be 0 to " + (size - 1)
+            throw new IllegalArgumentException("splits of " + train.name() + ": validation must be 0 to " + (size - 1)
                     + " of its " + size + " images, got " + validation);
         }
         int[] drawn = seed.permutation(size);
@@ -26,6 +31,6 @@ public record Splits(View train, View validation, View test) {
         int[] rest = Arrays.copyOfRange(drawn, validation, size);
         Arrays.sort(held);
         Arrays.sort(rest);
-        return new Splits(new View(data.train(), rest), new View(data.train(), held), View.all(data.test()));
+        return new Splits(new View(train, rest), new View(train, held), View.all(test));
     }
 }

@@ -4,8 +4,6 @@ import static coppice.nn.data.Warp.between;
 
 import coppice.engine.Seed;
 import coppice.engine.Shape;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Digits drawn by our own hand: a data set that needs no download. An image is one of a few ways of writing its digit
@@ -25,7 +23,7 @@ public final class Strokes {
     public static final int MOST = 2_000_000;
 
     private static final int SIDE = 28;
-    private static final int BLOCK = 64;
+    private static final DigitImages IMAGES = new DigitImages("strokes", Shape.of(1, SIDE, SIDE), MOST);
 
     private static final double LEAST_PEN = 0.7;
     private static final double MOST_PEN = 1.6;
@@ -43,45 +41,13 @@ public final class Strokes {
      * @param count 1 to 2,000,000
      */
     public static Dataset generate(Seed seed, int count) {
-        if (count < 1 || count > MOST) {
-            throw new IllegalArgumentException("strokes: count must be 1 to " + MOST + ", got " + count);
-        }
-        Seed images = seed.in("strokes");
-        byte[] labels = labels(seed.in("labels"), count);
-        byte[] pixels = new byte[count * SIDE * SIDE];
-        IntStream.range(0, (count + BLOCK - 1) / BLOCK).parallel().forEach(block -> {
-            Canvas canvas = new Canvas(SIDE);
-            for (int image = block * BLOCK; image < Math.min(count, (block + 1) * BLOCK); image++) {
-                draw(images.in(image), labels[image], canvas, pixels, image * SIDE * SIDE);
-            }
-        });
-        return new Dataset("strokes", Shape.of(1, SIDE, SIDE), Glyph.DIGITS.size(), pixels, labels);
+        return IMAGES.generate(seed.in("strokes"), seed.in("labels"), count, Strokes::paint);
     }
 
-    private static byte[] labels(Seed seed, int count) {
-        int digits = Glyph.DIGITS.size();
-        byte[] labels = new byte[count];
-        int[] block = {};
-        for (int i = 0; i < count; i++) {
-            if (i % digits == 0) {
-                block = seed.in(i / digits).permutation(digits);
-            }
-            labels[i] = (byte) block[i % digits];
-        }
-        return labels;
-    }
-
-    private static void draw(Seed seed, int digit, Canvas canvas, byte[] pixels, int first) {
-        Seed hand = seed.in("hand");
-        List<Glyph> ways = Glyph.DIGITS.get(digit);
-        Warp warp = new Warp(seed.in("warp"), SIDE);
-        canvas.clear();
-        for (double[] polyline : ways.get(hand.below(0, ways.size())).polylines()) {
-            canvas.polyline(warp.map(polyline));
-        }
+    private static void paint(Canvas canvas, Seed image, Seed hand, byte[] pixels, int first) {
         double pen = between(LEAST_PEN, MOST_PEN, hand.uniform(1));
         double ink = between(LEAST_INK, MOST_INK, hand.uniform(2));
         double grain = between(0, MOST_GRAIN, hand.uniform(3));
-        canvas.write(pen, ink, grain, seed.in("grain"), pixels, first);
+        canvas.write(pen, 0, ink, grain, image.in("grain"), pixels, first);
     }
 }

@@ -3,11 +3,11 @@ package coppice.nn.data;
 import java.util.stream.IntStream;
 
 /**
- * Some images of a dataset, named by their positions in it; no pixel is copied.
+ * Some images of those there are, named by their positions in it; no pixel is copied.
  *
  * @param indices positions in {@code data}; kept, not copied, and not to be changed
  */
-public record View(Dataset data, int[] indices) {
+public record View(Images data, int[] indices) {
 
     public View {
         for (int i = 0; i < indices.length; i++) {
@@ -19,7 +19,7 @@ public record View(Dataset data, int[] indices) {
     }
 
     /** Every image, in the dataset's own order. */
-    public static View all(Dataset data) {
+    public static View all(Images data) {
         return new View(data, IntStream.range(0, data.size()).toArray());
     }
 

@@ -61,6 +61,19 @@ class BatchesTest {
     }
 
     @Test
+    void smoothingSpreadsAShareOverAllClasses() {
+        Dataset data = new Dataset("dots", Shape.of(1, 1, 1), 4, new byte[2], new byte[] {2, 0});
+        float[] targets = new float[8];
+        Normalisation plain = new Normalisation(new float[1], new float[] {1});
+        new Batches(data, plain, 0.1f).fill(new int[] {0, 1}, 0, 2, new float[2], targets);
+        assertArrayEquals(new float[] {.025f, .925f, .025f, .025f, .925f, .025f, .025f, .025f}, targets, 1e-7f);
+        for (float smoothing : new float[] {-0.1f, 1, Float.NaN}) {
+            refused("batches of dots: smoothing must be 0 to below 1, got " + smoothing,
+                    () -> new Batches(data, plain, smoothing));
+        }
+    }
+
+    @Test
     void refusesWhatDoesNotFit() {
         Dataset data = new Draws(Seed.of(1)).dataset(Shape.of(1, 2, 2), 3, 5);
         Batches batches = new Batches(data, new Normalisation(new float[] {0}, new float[] {1}));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import coppice.nn.data.Catalogue.Entry;
+import coppice.nn.data.Catalogue.Member;
 import coppice.nn.data.Catalogue.RemoteFile;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class CatalogueTest {
         assertEquals(11_594_722, entry.bytes());
         assertEquals("https://ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz",
                 entry.address().resolve(entry.files().getFirst().name()).toString());
-        assertEquals("data: no data set is named minst, expected mnist, fashion-mnist",
+        assertEquals("data: no data set is named minst, expected mnist, fashion-mnist, cifar-10, cifar-100",
                 assertThrows(DataException.class, () -> Catalogue.PUBLISHED.named("minst")).getMessage());
     }
 
@@ -28,6 +29,8 @@ class CatalogueTest {
         assertEquals("catalogue: a file has a plain name, at least 1 byte and an MD5 sum of 32 hexadecimal digits, got ../x,"
                         + " 1, 00000000000000000000000000000000",
                 assertThrows(IllegalArgumentException.class, () -> new RemoteFile("../x", 1, "0".repeat(32))).getMessage());
+        assertEquals("catalogue: a file in an archive has a plain name and at least 1 byte, got .x, 1",
+                assertThrows(IllegalArgumentException.class, () -> new Member(".x", 1)).getMessage());
         assertEquals("catalogue: the address of x must be absolute and end with a slash, got http://localhost/x",
                 assertThrows(IllegalArgumentException.class,
                         () -> new Entry("x", "", URI.create("http://localhost/x"), List.of())).getMessage());

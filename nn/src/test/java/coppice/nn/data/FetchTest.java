@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import coppice.engine.Seed;
 import coppice.nn.data.Catalogue.Entry;
+import coppice.nn.data.Catalogue.Member;
 import coppice.nn.data.Catalogue.RemoteFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -211,6 +212,22 @@ class FetchTest {
         } finally {
             gaveUp.countDown();
         }
+    }
+
+    @Test
+    void anArchiveIsUnpackedOnceAndAgainWhenAFileIsMissing() throws IOException {
+        byte[] archive = IdxFiles.gzip(new TarBytes().file("set/a.bin", content).end());
+        serve(whole(archive));
+        String md5 = Md5.of(Files.write(folder.resolve("archive"), archive)).hex();
+        entry = new Entry("tiny", "", entry.address(),
+                List.of(new RemoteFile(NAME, archive.length, md5, List.of(new Member("a.bin", content.length)))));
+        Path unpacked = fetch.fetch(entry, (_, _) -> { }).resolve("a.bin");
+        assertArrayEquals(content, Files.readAllBytes(unpacked));
+        Files.write(unpacked, new byte[] {1});
+        fetch.fetch(entry, (_, _) -> { });
+        assertArrayEquals(content, Files.readAllBytes(unpacked));
+        assertEquals(List.of("all"), asked, "the archive is not fetched again");
+        assertEquals(List.of("a.bin", NAME), names().stream().sorted().toList());
     }
 
     @Test

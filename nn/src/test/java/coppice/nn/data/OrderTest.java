@@ -49,7 +49,11 @@ class OrderTest {
     void epochsFollowTheSeedPath() {
         int[] permutation = Seed.of(7).in(2).permutation(23);
         int[] expected = Arrays.stream(permutation).skip(5).limit(5).map(i -> view.indices()[i]).toArray();
-        assertArrayEquals(expected, new Order(Seed.of(7), view, 5).indices(9));
+        Order order = new Order(Seed.of(7), view, 5);
+        assertArrayEquals(expected, order.indices(9));
+        assertEquals(2, order.epoch(9));
+        assertEquals(1, order.epoch(7));
+        assertEquals(0, order.epoch(3));
     }
 
     @Test
@@ -59,6 +63,8 @@ class OrderTest {
                     assertThrows(IllegalArgumentException.class, () -> new Order(Seed.of(7), view, batchSize)).getMessage());
         }
         Order order = new Order(Seed.of(7), view, 5);
+        assertEquals("order of draws: needs an iteration of at least 0, got -1",
+                assertThrows(IllegalArgumentException.class, () -> order.epoch(-1)).getMessage());
         assertEquals("order of draws: needs an iteration of at least 0 and room for 5 indices, got iteration -1 and room"
                         + " for 4",
                 assertThrows(IllegalArgumentException.class, () -> order.fill(-1, new int[4])).getMessage());
