@@ -11,6 +11,7 @@ import coppice.nn.Parameter;
 import coppice.nn.Recipe;
 import coppice.nn.Snapshot;
 import coppice.nn.Trainer;
+import coppice.nn.data.Augmentation;
 import coppice.nn.data.Batches;
 import coppice.nn.data.Normalisation;
 import coppice.nn.data.Order;
@@ -25,6 +26,9 @@ import java.util.Arrays;
  * thread at a time; trainings side by side have one each.
  */
 final class Experiment implements AutoCloseable {
+
+    /** Black pixels around an image that a crop may show (He et al. 2015, section 4.2). */
+    private static final int BORDER = 4;
 
     private final Spec spec;
     private final Backend backend;
@@ -53,10 +57,10 @@ final class Experiment implements AutoCloseable {
             case UNIT -> unit(data.train().example().size(0));
             case STANDARD -> Normalisation.of(splits.train());
         };
-        this.batches = new Batches(data.train(), scale);
+        this.batches = new Batches(data.train(), scale, (float) spec.training().labelSmoothing());
         this.backend = provider.open(threads);
         try {
-            this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), batches);
+            this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), new Batches(data.train(), scale));
             this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
         } catch (RuntimeException | Error e) {
             backend.close();
@@ -175,8 +179,16 @@ final class Experiment implements AutoCloseable {
 
     /** A trainer that goes on from a state, through the training examples in the order of a level. */
     Trainer trainer(Stage stage, Trainer.State state) {
-        Seed order = seed(stage.replicate()).in("order").in(stage.level());
-        return new Trainer(backend, recipe, new Order(order, splits.train(), spec.training().batch()), batches, state);
+        Seed source = seed(stage.replicate());
+        var order = new Order(source.in("order").in(stage.level()), splits.train(), spec.training().batch());
+        return new Trainer(backend, recipe, order, batches, augmentation(), source.in("draws").in(stage.level()), state);
+    }
+
+    private Augmentation augmentation() {
+        return switch (spec.data().augment()) {
+            case NONE -> Augmentation.none();
+            case CROP_FLIP -> Augmentation.cropAndFlip(BORDER);
+        };
     }
 
     /**

@@ -12,8 +12,11 @@ import java.util.List;
 /** Measures a network on a fixed set of examples, which stay on the backend between measurements. */
 public final class Evaluation implements AutoCloseable {
 
-    /** Examples at once: enough to fill every vector, few enough that the activations of a small network stay in cache. */
+    /** Most examples at once: enough to fill every vector, few enough that the activations of a small network stay in cache. */
     private static final int CHUNK = 512;
+
+    /** Values of the examples at once: 128 of CIFAR, so that a convolutional network is not given more memory than to train. */
+    private static final int CHUNK_VALUES = 128 * 3 * 32 * 32;
 
     /**
      * @param loss     mean over the examples
@@ -32,8 +35,9 @@ public final class Evaluation implements AutoCloseable {
         this.model = model;
         this.loss = loss;
         this.examples = view.size();
-        for (int from = 0; from < examples; from += CHUNK) {
-            int count = Math.min(CHUNK, examples - from);
+        int chunk = Math.clamp(CHUNK_VALUES / model.example().size(), 1, CHUNK);
+        for (int from = 0; from < examples; from += chunk) {
+            int count = Math.min(chunk, examples - from);
             float[] x = new float[model.example().size() * count];
             float[] targets = new float[model.classes() * count];
             int[] labels = new int[count];

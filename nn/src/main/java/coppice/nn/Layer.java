@@ -31,4 +31,16 @@ public interface Layer {
      * @param survivors how many values of a parameter exist
      */
     long multiplyAdds(Shape input, ToLongFunction<String> survivors);
+
+    /** Looks at a layer that has no layers in it. */
+    interface Visitor {
+
+        /** @param input the shape of one example's input */
+        void visit(Layer leaf, Shape input);
+    }
+
+    /** Shows the layers that this one is made of, itself if of none, in the order in which they compute. */
+    default void leaves(Shape input, Visitor visitor) {
+        visitor.visit(this, input);
+    }
 }

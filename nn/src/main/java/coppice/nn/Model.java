@@ -30,8 +30,9 @@ public record Model(String name, Shape example, Layer body) {
         return parameters().stream().filter(Parameter::isPrunable).toList();
     }
 
+    /** The number of trained values. */
     public long parameterCount() {
-        return parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum();
+        return parameters().stream().filter(Parameter::isTrained).mapToLong(parameter -> parameter.shape().size()).sum();
     }
 
     public int classes() {

@@ -16,7 +16,18 @@ public record Parameter(String name, Shape shape, Role role) {
         /** Multiplies an input; initialised at random; the only role that is pruned. */
         WEIGHT,
         /** Is added; starts at zero. */
-        BIAS
+        BIAS,
+        /** Multiplies a normalised channel; starts at one. */
+        SCALE,
+        /** A running mean; starts at zero, and follows the batches instead of a gradient. */
+        MEAN,
+        /** A running variance; starts at one, and follows the batches instead of a gradient. */
+        VARIANCE
+    }
+
+    /** Whether gradients move it; running statistics do not count as parameters of a network. */
+    public boolean isTrained() {
+        return role != Role.MEAN && role != Role.VARIANCE;
     }
 
     public boolean isPrunable() {

@@ -49,4 +49,13 @@ public record Sequential(List<Layer> layers) implements Layer {
         }
         return total;
     }
+
+    @Override
+    public void leaves(Shape input, Visitor visitor) {
+        Shape shape = input;
+        for (Layer layer : layers) {
+            layer.leaves(shape, visitor);
+            shape = layer.output(shape);
+        }
+    }
 }

@@ -2,9 +2,11 @@ package coppice.nn;
 
 import coppice.engine.Backend;
 import coppice.engine.Mask;
+import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Tape;
 import coppice.engine.Tensor;
+import coppice.nn.data.Augmentation;
 import coppice.nn.data.Batches;
 import coppice.nn.data.Order;
 import java.util.ArrayList;
@@ -50,6 +52,9 @@ public final class Trainer implements AutoCloseable {
     private final Recipe recipe;
     private final Order order;
     private final Batches batches;
+    private final Augmentation augmentation;
+    private final Seed draws;
+    private final List<String> trained;
     private final Weights weights;
     private final Weights moments;
     private final int[] indices;
@@ -58,11 +63,20 @@ public final class Trainer implements AutoCloseable {
     private long iteration;
     private long updates;
 
+    /** A trainer of images as they are. */
     public Trainer(Backend backend, Recipe recipe, Order order, Batches batches, State state) {
+        this(backend, recipe, order, batches, Augmentation.none(), Seed.of(0), state);
+    }
+
+    /** @param draws the randomness of augmentation and dropout; what a step draws depends on it and the step's number alone */
+    public Trainer(Backend backend, Recipe recipe, Order order, Batches batches, Augmentation augmentation, Seed draws, State state) {
         this.backend = backend;
         this.recipe = recipe;
         this.order = order;
         this.batches = batches;
+        this.augmentation = augmentation;
+        this.draws = draws;
+        this.trained = recipe.model().parameters().stream().filter(Parameter::isTrained).map(Parameter::name).toList();
         this.weights = Weights.of(backend, state.weights());
         this.moments = Weights.of(backend, state.moments());
         this.indices = new int[order.batchSize()];
@@ -75,16 +89,17 @@ public final class Trainer implements AutoCloseable {
     /** One training step. @return the loss before it */
     public double step() {
         order.fill(iteration, indices);
-        batches.fill(indices, 0, indices.length, x, targets);
+        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
         float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
         double loss;
         try (Tape tape = new Tape()) {
-            Pass pass = Pass.training(tape, weights);
+            Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
             Tensor images = tape.input(backend, recipe.model().example().batch(indices.length), x);
             Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), indices.length), targets);
             Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
             loss = mean.item();
-            update(rate, tape.gradients(mean, pass.weights()));
+            update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
+            weights.follow(pass.observations());
         }
         iteration++;
         return loss;
@@ -92,9 +107,8 @@ public final class Trainer implements AutoCloseable {
 
     private void update(float rate, List<Tensor> gradients) {
         updates++;
-        List<String> names = weights.names();
-        for (int i = 0; i < names.size(); i++) {
-            recipe.optimiser().step(rate, updates, weights.get(names.get(i)), gradients.get(i), momentsOf(names.get(i)));
+        for (int i = 0; i < trained.size(); i++) {
+            recipe.optimiser().step(rate, updates, weights.get(trained.get(i)), gradients.get(i), momentsOf(trained.get(i)));
         }
     }
 

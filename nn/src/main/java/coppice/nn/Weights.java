@@ -39,6 +39,27 @@ public final class Weights implements AutoCloseable {
         tensors.forEach(action);
     }
 
+    /**
+     * Mixes what was seen of a batch into the running statistics: (1 − m) · running + m · batch, with m = {@link BatchNorm2d#MOMENTUM} and
+     * the unbiased variance of the batch.
+     */
+    public void follow(List<Pass.Observation> observations) {
+        for (Pass.Observation seen : observations) {
+            float[] moments = seen.moments().values();                                   // [2, C]: means, then biased variances
+            float unbiased = seen.count() > 1 ? seen.count() / (seen.count() - 1f) : 1;
+            follow(get(seen.mean()), moments, 0, 1);
+            follow(get(seen.variance()), moments, moments.length / 2, unbiased);
+        }
+    }
+
+    private static void follow(Tensor running, float[] moments, int from, float factor) {
+        float[] values = running.values();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (1 - BatchNorm2d.MOMENTUM) * values[i] + BatchNorm2d.MOMENTUM * factor * moments[from + i];
+        }
+        running.write(values);
+    }
+
     /** A copy of all values. */
     public Snapshot snapshot() {
         var values = new LinkedHashMap<String, Snapshot.Value>();

@@ -44,8 +44,10 @@ final class InfoCommand implements Callable<Integer> {
         }
         selfTest(out, chosen, threads);
         for (String name : Models.names()) {
-            Model model = Models.of(name, Shape.of(1, 28, 28), 10);
-            out.println(String.format(Locale.ROOT, "model     %-16s %,d parameters on 28×28 images of 10 classes", name, model.parameterCount()));
+            Models.Published published = Models.published(name);
+            Model model = Models.of(name, published.example(), published.classes());
+            out.println(String.format(Locale.ROOT, "model     %-18s %,12d parameters on images of %s, %d classes", name, model.parameterCount(),
+                    published.example(), published.classes()));
         }
         out.flush();
         return 0;

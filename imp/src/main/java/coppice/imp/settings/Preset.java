@@ -15,7 +15,9 @@ import java.util.Optional;
  */
 public record Preset(String name, String text) {
 
-    private static final List<String> NAMES = List.of("strokes", "lenet-mnist", "lenet-fashion");
+    private static final List<String> NAMES = List.of("strokes", "conv-2-rgb", "resnet-8-rgb", "lenet-mnist", "lenet-fashion",
+            "conv-2-cifar", "conv-4-cifar", "conv-6-cifar", "resnet-20-cifar", "resnet-20-cifar-low", "resnet-20-cifar-warmup", "vgg-19-cifar",
+            "resnet-18-cifar100");
 
     public static List<String> names() {
         return NAMES;

@@ -16,18 +16,21 @@ final class ModelsTest {
     private static final Shape IMAGE = Shape.of(1, 28, 28);
 
     @ParameterizedTest
-    @CsvSource({"linear, 7850", "lenet-300-100, 266610"})
+    @CsvSource({"linear, 7850", "lenet-300-100, 266610", "conv-2, 4301642", "conv-4, 2425930", "conv-6, 2262602", "resnet-20, 272474",
+            "resnet-110, 1730714", "vgg-11, 9231114", "vgg-13, 9416010", "vgg-16, 14728266", "vgg-19, 20040522", "resnet-18, 11689512",
+            "resnet-34, 21797672", "resnet-50, 25557032", "inception-v3, 23834568"})
     void hasThePapersNumberOfParameters(String name, long parameters) {
-        Model model = Models.of(name, IMAGE, 10);
+        Models.Published published = Models.published(name);
+        Model model = Models.of(name, published.example(), published.classes());
         assertEquals(name, model.name());
         assertEquals(parameters, model.parameterCount());
-        assertEquals(10, model.classes());
+        assertEquals(published.classes(), model.classes());
     }
 
     @Test
     void everyModelThatIsNamedCanBeMade() {
         for (String name : Models.names()) {
-            assertEquals(name, Models.of(name, IMAGE, 10).name());
+            assertEquals(name, Models.of(name, Models.published(name).example(), 10).name());
         }
     }
 

@@ -1,0 +1,37 @@
+package coppice.nn;
+
+import coppice.engine.Pooling;
+import coppice.engine.Shape;
+import coppice.engine.ShapeException;
+import coppice.engine.Tensor;
+import coppice.engine.Window;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** The mean of each window, channel by channel; padding counts as zeros. */
+public record AveragePool(Window window) implements Layer {
+
+    @Override
+    public Shape output(Shape input) {
+        if (input.rank() != 3) {
+            throw new ShapeException("average pool: takes examples of [C, H, W], got " + input);
+        }
+        Shape batch = window.output("average pool", input.batch(1), input.size(0));
+        return Shape.of(batch.size(0), batch.size(1), batch.size(2));
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public Tensor forward(Pass pass, Tensor x) {
+        return Pooling.averagePool(x, window);
+    }
+
+    @Override
+    public long multiplyAdds(Shape input, ToLongFunction<String> survivors) {
+        return 0;
+    }
+}
