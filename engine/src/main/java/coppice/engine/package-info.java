@@ -7,7 +7,8 @@
  *       tensor stores one value for each surviving position; a pruned weight does not exist.
  *   <li>{@link coppice.engine.Tensor}: values of a form on a backend.
  *   <li>{@link coppice.engine.Op} and its families, the table of contents: {@link coppice.engine.Elementwise},
- *       {@link coppice.engine.Product}, {@link coppice.engine.Reduction}, {@link coppice.engine.Layout},
+ *       {@link coppice.engine.Product}, {@link coppice.engine.Convolution}, {@link coppice.engine.Pooling},
+ *       {@link coppice.engine.BatchNorm}, {@link coppice.engine.Reduction}, {@link coppice.engine.Layout},
  *       {@link coppice.engine.Masking}, {@link coppice.engine.Classification}. One operation is one record: shape, forward, backward.
  *   <li>{@link coppice.engine.Tape}: the list of what ran, walked backwards; {@link coppice.engine.Hessian} on top of it.
  *   <li>{@link coppice.engine.Backend}, the contract of a device, and {@link coppice.engine.Reference}, its plain meaning.

@@ -10,14 +10,19 @@ import coppice.engine.Tensor;
 import coppice.nn.Model;
 import coppice.nn.models.Models;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code coppice info}. */
-@Command(name = "info", description = "Versions, backends and which one is chosen, a speed self-test, and the models.", mixinStandardHelpOptions = true)
+@Command(name = "info", description = {"Versions, backends and which one is chosen, a speed self-test, and the models;",
+        "of one model its layers, shapes, parameters and multiply-adds, and what of them survives a mask."}, mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
 
     /** A product of two such matrices takes 0.27 Gflop. */
@@ -29,9 +34,29 @@ final class InfoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
+    @Parameters(paramLabel = "MODEL", arity = "0..1", description = "A model to look into, such as resnet-20.")
+    private String model;
+
+    @Option(names = "--example", paramLabel = "CxHxW", description = "The shape of its examples (default: what it was published for).")
+    private String example;
+
+    @Option(names = "--classes", paramLabel = "N", description = "Its classes (default: likewise).")
+    private Integer classes;
+
+    @Option(names = "--mask", paramLabel = "FILE", description = "Count what survives: a run's replicate-…/level-…/mask.safetensors.")
+    private Path mask;
+
     @Override
     public Integer call() {
         PrintWriter out = command.commandLine().getOut();
+        if (model != null) {
+            out.print(table().text());
+            out.flush();
+            return 0;
+        }
+        if (example != null || classes != null || mask != null) {
+            throw new ParameterException(command.commandLine(), "--example, --classes and --mask: need a MODEL");
+        }
         int threads = Runtime.getRuntime().availableProcessors();
         out.println("coppice   " + Version.number());
         out.println("java      " + System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -51,6 +76,14 @@ final class InfoCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private ModelTable table() {
+        try {
+            return ModelTable.of(model, example, classes, mask);
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(command.commandLine(), refused.getMessage());
+        }
     }
 
     private static void selfTest(PrintWriter out, BackendProvider provider, int threads) {

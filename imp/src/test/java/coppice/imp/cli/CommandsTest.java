@@ -125,6 +125,15 @@ final class CommandsTest {
     }
 
     @Test
+    void infoShowsAModelLayerByLayer() {
+        List<String> lines = succeed("info", "resnet-20").lines().toList();
+        assertTrue(lines.contains("stage2/block1/shortcut             Conv2d             32 × 16 × 16                  512            131,072"), lines.toString());
+        assertTrue(lines.getLast().matches("resnet-20 +all +3 × 32 × 32 +272,474 +40,813,184"), lines.getLast());
+        String small = succeed("info", "lenet-300-100", "--example=1x8x8", "--classes=4");
+        assertTrue(small.contains("fc1                                Linear             300                        19,500             19,200"), small);
+    }
+
+    @Test
     void infoNamesBackendsAndModels() {
         String info = succeed("info");
         assertTrue(info.contains("reference  plain loops on one thread"), info);

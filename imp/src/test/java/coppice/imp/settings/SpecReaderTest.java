@@ -94,7 +94,7 @@ final class SpecReaderTest {
             training.learningrate=4          | there is no key "training.learningrate"; did you mean "training.learning-rate"?
             pruning.layer-rate.fc1.weight=0  | there is no key "pruning.layer-rate.fc1.weight"; did you mean "pruning.layer-rates"?
             lr=0.1                           | there is no key "lr"; "coppice presets --defaults" prints every key
-            training=4                       | training: holds the keys length, batch, evaluate-every, loss, optimiser, learning-rate, weight-decay, momentum, nesterov, beta1, beta2, epsilon, schedule, warmup, milestones, factor, got 4
+            training=4                       | training: holds the keys length, batch, evaluate-every, loss, label-smoothing, optimiser, learning-rate, weight-decay, momentum, nesterov, beta1, beta2, epsilon, schedule, warmup, milestones, factor, got 4
             training.batch                   | settings are written key=value, such as training.batch=60, got "training.batch"
             =4                               | settings are written key=value, such as training.batch=60, got "=4"
             training.batch=many              | training.batch: must be a whole number, got "many"
