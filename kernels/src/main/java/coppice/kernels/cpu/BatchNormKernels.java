@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Batch normalisation of x [C, …], each kernel in one pass over main memory. A channel's elements are contiguous and are cut into
+ * Batch normalisation of x [C, …], each kernel in one pass over main memory. A channel's elements, contiguous or in a few pieces, are cut into
  * chunks of a fixed size; the threads share out all channels' chunks, so that few long channels and many short ones both keep them
  * busy. Sums over a channel are put together from its chunks', in order and in double.
  */
@@ -45,38 +45,71 @@ final class BatchNormKernels {
         void run(int chunk, int channel, int count, long at);
     }
 
-    private static int chunksPerChannel(Shape shape) {
-        return (shape.rowSize() - 1) / CHUNK + 1;
+    /**
+     * How channels stand in memory: the elements of a channel in pieces, a piece for each block of the batch.
+     *
+     * @param count  of channels
+     * @param blocks pieces of each channel, those of all channels before the next one of the same
+     * @param piece  floats side by side
+     */
+    record Channels(int count, int blocks, int piece) {
+
+        /** @param shape [C, …, N], standing row after row, or in blocks of a vector of N */
+        static Channels of(Shape shape, boolean blocked) {
+            int blocks = blocked ? shape.size(shape.rank() - 1) / LENGTH : 1;
+            return new Channels(shape.size(0), blocks, shape.rowSize() / blocks);
+        }
+
+        int elements() {
+            return blocks * piece;
+        }
+
+        int chunksPerPiece() {
+            return (piece - 1) / CHUNK + 1;
+        }
+
+        int chunksPerChannel() {
+            return blocks * chunksPerPiece();
+        }
+
+        /** The floats of a chunk, by its number among those of its channel. */
+        int length(int chunk) {
+            return Math.min(CHUNK, piece - chunk % chunksPerPiece() * CHUNK);
+        }
+
+        /** The byte at which a chunk starts. */
+        long at(int channel, int chunk) {
+            int block = chunk / chunksPerPiece();
+            return 4 * (((long) block * count + channel) * piece + (long) chunk % chunksPerPiece() * CHUNK);
+        }
     }
 
-    private void chunks(Shape shape, Chunk body) {
-        int n = shape.rowSize();
-        int perChannel = chunksPerChannel(shape);
-        int chunks = shape.size(0) * perChannel;
-        workers.run(workers.parts(shape.size(), GRAIN), (part, parts) -> {
+    private void chunks(Channels channels, Chunk body) {
+        int perChannel = channels.chunksPerChannel();
+        int chunks = channels.count * perChannel;
+        workers.run(workers.parts((long) channels.count * channels.elements(), GRAIN), (part, parts) -> {
             int last = Workers.start(chunks, 1, part + 1, parts);
             for (int chunk = Workers.start(chunks, 1, part, parts); chunk < last; chunk++) {
                 int channel = chunk / perChannel;
-                int start = chunk % perChannel * CHUNK;
-                body.run(chunk, channel, Math.min(CHUNK, n - start), 4L * (channel * n + start));
+                body.run(chunk, channel, channels.length(chunk % perChannel), channels.at(channel, chunk % perChannel));
             }
         });
     }
 
     /** Room for a pair of doubles for each chunk. */
-    private NativeBuffer pairs(Shape shape) {
-        return memory.allocate(Math.multiplyExact(shape.size(0) * chunksPerChannel(shape), PAIR / Float.BYTES));
+    private NativeBuffer pairs(Channels channels) {
+        return memory.allocate(Math.multiplyExact(channels.count * channels.chunksPerChannel(), PAIR / Float.BYTES));
     }
 
     /** @param x [C, …]. @param moments [2, C] */
-    void moments(Shape shape, long x, long moments) {
-        NativeBuffer scratch = pairs(shape);
+    void moments(Channels channels, long x, long moments) {
+        NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
-            chunks(shape, (chunk, channel, count, at) -> chunkMoments(count, x + at, pairs + (long) chunk * PAIR));
-            for (int c = 0; c < shape.size(0); c++) {
-                channelMoments(shape.rowSize(), pairs + (long) c * chunksPerChannel(shape) * PAIR, moments + 4L * c,
-                        moments + 4L * (shape.size(0) + c));
+            chunks(channels, (chunk, channel, count, at) -> chunkMoments(count, x + at, pairs + (long) chunk * PAIR));
+            for (int c = 0; c < channels.count; c++) {
+                channelMoments(channels, pairs + (long) c * channels.chunksPerChannel() * PAIR, moments + 4L * c,
+                        moments + 4L * (channels.count + c));
             }
         } finally {
             memory.release(scratch);
@@ -153,25 +186,25 @@ final class BatchNormKernels {
      * sample variances", 1979, for any number of parts): Σ (x − mean)² is each chunk's own, and its length times its mean's
      * squared distance from the whole's.
      */
-    private static void channelMoments(int n, long pairs, long mean, long variance) {
+    private static void channelMoments(Channels channels, long pairs, long mean, long variance) {
         double sum = 0;
-        for (int start = 0; start < n; start += CHUNK) {
-            sum += firstOf(pairs + (long) start / CHUNK * PAIR) * Math.min(CHUNK, n - start);
+        for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
+            sum += firstOf(pairs + (long) chunk * PAIR) * channels.length(chunk);
         }
+        double whole = sum / channels.elements();
         double squares = 0;
-        for (int start = 0; start < n; start += CHUNK) {
-            double distance = firstOf(pairs + (long) start / CHUNK * PAIR) - sum / n;
-            squares += secondOf(pairs + (long) start / CHUNK * PAIR) + Math.min(CHUNK, n - start) * distance * distance;
+        for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
+            double distance = firstOf(pairs + (long) chunk * PAIR) - whole;
+            squares += secondOf(pairs + (long) chunk * PAIR) + channels.length(chunk) * distance * distance;
         }
-        Vectors.set(mean, (float) (sum / n));
-        Vectors.set(variance, (float) (Math.max(squares, 0) / n));
+        Vectors.set(mean, (float) whole);
+        Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param y [C, …] */
-    void normalise(Shape shape, float epsilon, long x, long moments, long factor, long shift, long y) {
-        int channels = shape.size(0);
-        chunks(shape, (chunk, channel, count, at) -> {
-            double scale = Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels + channel));
+    void normalise(Channels channels, float epsilon, long x, long moments, long factor, long shift, long y) {
+        chunks(channels, (chunk, channel, count, at) -> {
+            double scale = Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
             normaliseChunk(count, Vectors.get(moments + 4L * channel), (float) scale, Vectors.get(shift + 4L * channel),
                     x + at, y + at);
         });
@@ -197,15 +230,14 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param g [C, …]. @param sums [2, C] */
-    void normaliseSums(Shape shape, float epsilon, long x, long moments, long g, long sums) {
-        int channels = shape.size(0);
-        int perChannel = chunksPerChannel(shape);
-        NativeBuffer scratch = pairs(shape);
+    void normaliseSums(Channels channels, float epsilon, long x, long moments, long g, long sums) {
+        int perChannel = channels.chunksPerChannel();
+        NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
-            chunks(shape, (chunk, channel, count, at) ->
+            chunks(channels, (chunk, channel, count, at) ->
                     sumGradients(count, Vectors.get(moments + 4L * channel), x + at, g + at, pairs + (long) chunk * PAIR));
-            for (int c = 0; c < channels; c++) {
+            for (int c = 0; c < channels.count; c++) {
                 double sum = 0;
                 double product = 0;
                 for (int chunk = c * perChannel; chunk < (c + 1) * perChannel; chunk++) {
@@ -213,8 +245,8 @@ final class BatchNormKernels {
                     product += secondOf(pairs + (long) chunk * PAIR);
                 }
                 Vectors.set(sums + 4L * c, (float) sum);
-                Vectors.set(sums + 4L * (channels + c),
-                        (float) (product * inverseDeviation(epsilon, moments + 4L * (channels + c))));
+                Vectors.set(sums + 4L * (channels.count + c),
+                        (float) (product * inverseDeviation(epsilon, moments + 4L * (channels.count + c))));
             }
         } finally {
             memory.release(scratch);
@@ -257,14 +289,13 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
-    void normaliseInput(Shape shape, float epsilon, long x, long moments, long factor, long g, long sums, long dx) {
-        int channels = shape.size(0);
-        double n = shape.rowSize();
-        chunks(shape, (chunk, channel, count, at) -> {
-            double r = inverseDeviation(epsilon, moments + 4L * (channels + channel));
+    void normaliseInput(Channels channels, float epsilon, long x, long moments, long factor, long g, long sums, long dx) {
+        double n = channels.elements();
+        chunks(channels, (chunk, channel, count, at) -> {
+            double r = inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
             float scale = (float) (Vectors.get(factor + 4L * channel) * r);
             float meanGradient = (float) (Vectors.get(sums + 4L * channel) / n);
-            float slope = (float) (r * Vectors.get(sums + 4L * (channels + channel)) / n);
+            float slope = (float) (r * Vectors.get(sums + 4L * (channels.count + channel)) / n);
             inputChunk(count, Vectors.get(moments + 4L * channel), scale, meanGradient, slope, x + at, g + at, dx + at);
         });
     }

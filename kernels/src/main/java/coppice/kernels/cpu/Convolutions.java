@@ -5,6 +5,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.cpu.Sweep.Images;
 
 /**
  * Chooses the kernel for a face of a convolution, as {@link Matmul} does for a product: dense, over the survivors, or dense over
@@ -24,17 +25,24 @@ final class Convolutions {
         this.sparse = new SparseConvolution(workers, memory);
     }
 
-    /** @param w [O, C / groups, kh, kw], dense or the survivors. @param x [C, H, W, N]. @param g [O, H', W', N] */
-    void run(Face face, Form weight, Window window, int groups, Shape images, long w, long x, long g) {
+    /**
+     * @param blocked whether x and g stand in blocks
+     * @param w       [O, C / groups, kh, kw], dense or the survivors
+     * @param x       [C, H, W, N]
+     * @param g       [O, H', W', N]
+     */
+    void run(Face face, Form weight, Window window, int groups, Shape images, boolean blocked, long w, long x, long g) {
         Shape output = window.output("convolve", images, weight.shape().size(0));
+        Images in = Images.of(images, blocked);
+        Images out = Images.of(output, blocked);
         if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
             clear(face, weight, images, output, w, x, g);
         } else if (!weight.isMasked()) {
-            perGroup(face, weight.shape(), window, groups, images, output, w, x, g);
+            perGroup(face, weight.shape(), window, groups, in, out, w, x, g);
         } else if (groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density())) {
-            sparse.run(face, weight.mask(), window, images, output, w, x, g);
+            sparse.run(face, weight.mask(), window, in, out, w, x, g);
         } else {
-            throughDense(face, weight.mask(), window, groups, images, output, w, x, g);
+            throughDense(face, weight.mask(), window, groups, in, out, w, x, g);
         }
     }
 
@@ -47,16 +55,15 @@ final class Convolutions {
         }
     }
 
-    private void perGroup(Face face, Shape weight, Window window, int groups, Shape images, Shape output, long w, long x, long g) {
+    private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, long x, long g) {
         Shape part = weight.with(0, weight.size(0) / groups);
-        Shape in = images.with(0, images.size(0) / groups);
-        Shape out = output.with(0, output.size(0) / groups);
         for (int group = 0; group < groups; group++) {
-            dense.run(face, part, window, in, out, w + 4L * group * part.size(), x + 4L * group * in.size(), g + 4L * group * out.size());
+            dense.run(face, part, window, images.part(groups), output.part(groups), w + 4L * group * part.size(),
+                    x + group * images.partBytes(groups), g + group * output.partBytes(groups));
         }
     }
 
-    private void throughDense(Face face, Mask mask, Window window, int groups, Shape images, Shape output, long w, long x, long g) {
+    private void throughDense(Face face, Mask mask, Window window, int groups, Images images, Images output, long w, long x, long g) {
         NativeBuffer scratch = memory.allocate(mask.shape().size());
         try {
             long full = scratch.address();

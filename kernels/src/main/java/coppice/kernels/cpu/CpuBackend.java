@@ -10,15 +10,17 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.cpu.BatchNormKernels.Channels;
 
 /**
- * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major. Each method checks that its buffers are this
+ * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each method checks that its buffers are this
  * backend's, alive and long enough, and hands their addresses to a kernel; nothing is checked after that.
  */
 public final class CpuBackend implements Backend {
 
     private final Memory memory = new Memory();
     private final Workers workers;
+    private final Blocks blocks;
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
     private final LayoutKernels layout;
@@ -36,6 +38,7 @@ public final class CpuBackend implements Backend {
         elementwise = new ElementwiseKernels(workers, memory);
         reductions = new ReductionKernels(workers);
         layout = new LayoutKernels(workers);
+        blocks = new Blocks(memory, layout);
         masks = new MaskKernels(workers);
         matmul = new Matmul(workers, memory, masks);
         convolutions = new Convolutions(workers, memory, masks);
@@ -97,33 +100,42 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void map(Unary f, int n, Buffer x, Buffer y) {
-        elementwise.map(f, n, address("map", "x", x, n), address("map", "y", y, n));
+        elementwise.map(f, n, inAnyOrder("map", x, n, y), inOrderOf("map", y, n, x));
     }
 
     @Override
     public void affine(float scale, float shift, int n, Buffer x, Buffer y) {
-        elementwise.affine(scale, shift, n, address("affine", "x", x, n), address("affine", "y", y, n));
+        elementwise.affine(scale, shift, n, inAnyOrder("affine", x, n, y), inOrderOf("affine", y, n, x));
     }
 
     @Override
     public void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
-        elementwise.combine(f, shape, aShape, address("combine", "a", a, aShape), bShape, address("combine", "b", b, bShape),
-                address("combine", "y", y, shape));
+        boolean blocked = Blocks.suit(shape) && (standsInBlocks(shape, aShape, a) || standsInBlocks(shape, bShape, b));
+        elementwise.combine(f, seen(shape, shape, blocked),
+                seen(shape, aShape, blocked), operand("combine", "a", a, shape, aShape, blocked),
+                seen(shape, bShape, blocked), operand("combine", "b", b, shape, bShape, blocked),
+                result("combine", "y", y, shape, blocked));
     }
 
     @Override
     public void expand(Shape from, Buffer x, Shape to, Buffer y) {
-        layout.expand(from, address("expand", "x", x, from), to, address("expand", "y", y, to));
+        boolean blocked = Blocks.suit(to);
+        layout.expand(seen(to, from, blocked), operand("expand", "x", x, to, from, blocked), seen(to, to, blocked),
+                result("expand", "y", y, to, blocked));
     }
 
     @Override
     public void sum(Shape from, Buffer x, Shape to, Buffer y) {
-        reductions.sum(from, address("sum", "x", x, from), to, address("sum", "y", y, to));
+        boolean blocked = Blocks.suit(from) && standsInBlocks(from, from, x);
+        reductions.sum(seen(from, from, blocked), operand("sum", "x", x, from, from, blocked), seen(from, to, blocked),
+                result("sum", "y", y, to, blocked && Blocks.moves(from, to)));
     }
 
     @Override
     public void max(Shape from, Buffer x, Shape to, Buffer y) {
-        reductions.max(from, address("max", "x", x, from), to, address("max", "y", y, to));
+        boolean blocked = Blocks.suit(from) && standsInBlocks(from, from, x);
+        reductions.max(seen(from, from, blocked), operand("max", "x", x, from, from, blocked), seen(from, to, blocked),
+                result("max", "y", y, to, blocked && Blocks.moves(from, to)));
     }
 
     @Override
@@ -161,31 +173,39 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g) {
-        convolutions.run(face, weight, window, groups, images, address("convolve", "w", w, weight.stored()),
-                address("convolve", "x", x, images),
-                address("convolve", "g", g, window.output("convolve", images, weight.shape().size(0))));
+        boolean blocked = Blocks.suit(images);
+        Shape output = window.output("convolve", images, weight.shape().size(0));
+        convolutions.run(face, weight, window, groups, images, blocked, address("convolve", "w", w, weight.stored()),
+                face == Face.INPUT ? result("convolve", "x", x, images, blocked) : images("convolve", "x", x, images, blocked),
+                face == Face.OUTPUT ? result("convolve", "g", g, output, blocked) : images("convolve", "g", g, output, blocked));
     }
 
     @Override
     public void pick(Window window, Shape images, Buffer x, Buffer v, Buffer y) {
-        pooling.pick(window, images, address("pick", "x", x, images), address("pick", "v", v, images),
-                address("pick", "y", y, pooled(window, images)));
+        boolean blocked = Blocks.suit(images);
+        pooling.pick(window, Blocks.asChannels(images), images("pick", "x", x, images, blocked), images("pick", "v", v, images, blocked),
+                result("pick", "y", y, pooled(window, images), blocked));
     }
 
     @Override
     public void place(Window window, Shape images, Buffer x, Buffer g, Buffer dx) {
-        pooling.place(window, images, address("place", "x", x, images), address("place", "g", g, pooled(window, images)),
-                address("place", "dx", dx, images));
+        boolean blocked = Blocks.suit(images);
+        pooling.place(window, Blocks.asChannels(images), images("place", "x", x, images, blocked),
+                images("place", "g", g, pooled(window, images), blocked), result("place", "dx", dx, images, blocked));
     }
 
     @Override
     public void sumWindow(Window window, Shape images, Buffer x, Buffer y) {
-        pooling.sumWindow(window, images, address("sumWindow", "x", x, images), address("sumWindow", "y", y, pooled(window, images)));
+        boolean blocked = Blocks.suit(images);
+        pooling.sumWindow(window, Blocks.asChannels(images), images("sumWindow", "x", x, images, blocked),
+                result("sumWindow", "y", y, pooled(window, images), blocked));
     }
 
     @Override
     public void spread(Window window, Shape images, Buffer g, Buffer dx) {
-        pooling.spread(window, images, address("spread", "g", g, pooled(window, images)), address("spread", "dx", dx, images));
+        boolean blocked = Blocks.suit(images);
+        pooling.spread(window, Blocks.asChannels(images), images("spread", "g", g, pooled(window, images), blocked),
+                result("spread", "dx", dx, images, blocked));
     }
 
     private static Shape pooled(Window window, Shape images) {
@@ -194,29 +214,34 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void moments(Shape shape, Buffer x, Buffer moments) {
-        batchNorm.moments(shape, address("moments", "x", x, shape), address("moments", "moments", moments, 2 * shape.size(0)));
+        boolean blocked = Blocks.suit(shape);
+        batchNorm.moments(Channels.of(shape, blocked), images("moments", "x", x, shape, blocked),
+                address("moments", "moments", moments, 2 * shape.size(0)));
     }
 
     @Override
     public void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
-        batchNorm.normalise(shape, epsilon, address("normalise", "x", x, shape),
+        boolean blocked = Blocks.suit(shape);
+        batchNorm.normalise(Channels.of(shape, blocked), epsilon, images("normalise", "x", x, shape, blocked),
                 address("normalise", "moments", moments, 2 * shape.size(0)), address("normalise", "factor", factor, shape.size(0)),
-                address("normalise", "shift", shift, shape.size(0)), address("normalise", "y", y, shape));
+                address("normalise", "shift", shift, shape.size(0)), result("normalise", "y", y, shape, blocked));
     }
 
     @Override
     public void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums) {
-        batchNorm.normaliseSums(shape, epsilon, address("normaliseSums", "x", x, shape),
-                address("normaliseSums", "moments", moments, 2 * shape.size(0)), address("normaliseSums", "g", g, shape),
+        boolean blocked = Blocks.suit(shape);
+        batchNorm.normaliseSums(Channels.of(shape, blocked), epsilon, images("normaliseSums", "x", x, shape, blocked),
+                address("normaliseSums", "moments", moments, 2 * shape.size(0)), images("normaliseSums", "g", g, shape, blocked),
                 address("normaliseSums", "sums", sums, 2 * shape.size(0)));
     }
 
     @Override
     public void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx) {
-        batchNorm.normaliseInput(shape, epsilon, address("normaliseInput", "x", x, shape),
+        boolean blocked = Blocks.suit(shape);
+        batchNorm.normaliseInput(Channels.of(shape, blocked), epsilon, images("normaliseInput", "x", x, shape, blocked),
                 address("normaliseInput", "moments", moments, 2 * shape.size(0)),
-                address("normaliseInput", "factor", factor, shape.size(0)), address("normaliseInput", "g", g, shape),
-                address("normaliseInput", "sums", sums, 2 * shape.size(0)), address("normaliseInput", "dx", dx, shape));
+                address("normaliseInput", "factor", factor, shape.size(0)), images("normaliseInput", "g", g, shape, blocked),
+                address("normaliseInput", "sums", sums, 2 * shape.size(0)), result("normaliseInput", "dx", dx, shape, blocked));
     }
 
     @Override
@@ -247,17 +272,83 @@ public final class CpuBackend implements Backend {
                 address("adam", "mean", mean, n), address("adam", "square", square, n));
     }
 
+    /** Whether an operand of the full shape stands in blocks already. */
+    private boolean standsInBlocks(Shape full, Shape shape, Buffer buffer) {
+        return shape.equals(full) && buffer instanceof NativeBuffer own && own.blockedColumns() == full.size(full.rank() - 1);
+    }
+
+    /** The shape under which kernels see an operand that is repeated to a full shape. */
+    private static Shape seen(Shape full, Shape shape, boolean blocked) {
+        return blocked ? Blocks.seen(full, shape) : shape;
+    }
+
+    /** An operand that is repeated to a full shape: in blocks if that is, and it has a batch. */
+    private long operand(String kernel, String role, Buffer buffer, Shape full, Shape shape, boolean blocked) {
+        return images(kernel, role, buffer, shape, blocked && Blocks.moves(full, shape));
+    }
+
+    /** The address of x for a kernel that takes each value of x to one of y, in whichever order they stand if it takes all. */
+    private long inAnyOrder(String kernel, Buffer x, int count, Buffer y) {
+        NativeBuffer own = own(kernel, "x", x, count);
+        if (own.length() != count || y.length() != count) {
+            blocks.undo(own);
+        }
+        return own.address();
+    }
+
+    /** The address of y, whose values will stand in the order of those of x. */
+    private long inOrderOf(String kernel, Buffer y, int count, Buffer x) {
+        NativeBuffer own = own(kernel, "y", y, count);
+        own.standsInBlocks(((NativeBuffer) x).blockedColumns());
+        return own.address();
+    }
+
     private long address(String kernel, String role, Buffer buffer, Shape shape) {
         return address(kernel, role, buffer, shape.size());
     }
 
-    /** The address of a buffer of at least {@code count} floats. */
+    /** The address of a buffer of at least {@code count} floats, which stand row after row. */
     private long address(String kernel, String role, Buffer buffer, long count) {
+        NativeBuffer own = own(kernel, role, buffer, count);
+        blocks.undo(own);
+        return own.address();
+    }
+
+    /** The address of images that stand as {@code blocked} says. */
+    private long images(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
+        NativeBuffer own = own(kernel, role, buffer, shape.size());
+        if (blocked) {
+            requireWhole(kernel, role, own, shape);
+            blocks.make(own, shape.size(shape.rank() - 1));
+        } else {
+            blocks.undo(own);
+        }
+        return own.address();
+    }
+
+    /** The address of a buffer that is about to be written as {@code blocked} says. */
+    private long result(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
+        NativeBuffer own = own(kernel, role, buffer, shape.size());
+        if (blocked) {
+            requireWhole(kernel, role, own, shape);
+        }
+        own.standsInBlocks(blocked ? shape.size(shape.rank() - 1) : 0);
+        return own.address();
+    }
+
+    /** Where images stand in a buffer in blocks depends on how many rows there are. */
+    private static void requireWhole(String kernel, String role, NativeBuffer buffer, Shape shape) {
+        if (buffer.length() != shape.size()) {
+            throw new BackendException("cpu: " + role + " of " + kernel + " must have " + shape.size() + " floats for " + shape + ", got " + buffer);
+        }
+    }
+
+    private NativeBuffer own(String kernel, String role, Buffer buffer, long count) {
         NativeBuffer own = own(kernel, role, buffer);
         if (count < 0 || count > own.length()) {
             throw new BackendException("cpu: " + kernel + " needs " + count + " floats of " + role + ", got " + own);
         }
-        return own.address();
+        return own;
     }
 
     private NativeBuffer own(String kernel, String role, Buffer buffer) {

@@ -7,6 +7,7 @@ import static coppice.kernels.cpu.Vectors.INT;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.cpu.Sweep.Images;
 
 /**
  * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}.
@@ -28,18 +29,18 @@ final class DenseConvolution {
     }
 
     /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
-    void run(Face face, Shape weight, Window window, Shape images, Shape output, long w, long x, long g) {
+    void run(Face face, Shape weight, Window window, Images images, Images output, long w, long x, long g) {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
-            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
+            case OUTPUT -> product(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
             case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images, output)) {
+                for (Sweep sweep : Sweep.input(window, images.shape(), images.strides(), output.shape(), output.strides())) {
                     product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, x);
                 }
             }
-            case WEIGHT -> weight(Sweep.output(window, images, output), outputs, inputs * taps, inputs, x, g, w);
+            case WEIGHT -> weight(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), outputs, inputs * taps, inputs, x, g, w);
         }
     }
 

@@ -8,6 +8,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.cpu.Sweep.Images;
 
 /**
  * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. Threads share the work as
@@ -27,15 +28,15 @@ final class SparseConvolution {
     }
 
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N] */
-    void run(Face face, Mask mask, Window window, Shape images, Shape output, long w, long x, long g) {
+    void run(Face face, Mask mask, Window window, Images images, Images output, long w, long x, long g) {
         switch (face) {
-            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, g);
+            case OUTPUT -> output(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), mask, window, w, x, g);
             case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images, output)) {
+                for (Sweep sweep : Sweep.input(window, images.shape(), images.strides(), output.shape(), output.strides())) {
                     input(sweep, mask, window, w, g, x);
                 }
             }
-            case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
+            case WEIGHT -> weight(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), mask, window, x, g, w);
         }
     }
 

@@ -37,6 +37,8 @@ final class Sweep {
     private final int resultHeight;
     private final int resultWidth;
     private final int batch;
+    private final Strides from;
+    private final Strides to;
     private final Line y;
     private final Line x;
     private final int rows;
@@ -93,8 +95,47 @@ final class Sweep {
         }
     }
 
-    /** @param source [channels, H, W, N]. @param result its height and width in axes 1 and 2 */
-    private Sweep(Shape source, Shape result, Line y, Line x) {
+    /** Some channels of images, [channels, H, W, N], and where they stand. */
+    record Images(Shape shape, Strides strides) {
+
+        static Images of(Shape shape, boolean blocked) {
+            return new Images(shape, Strides.of(shape, blocked));
+        }
+
+        /** The channels of one group of many. */
+        Images part(int groups) {
+            return new Images(shape.with(0, shape.size(0) / groups), strides);
+        }
+
+        /** Bytes from the channels of one group to those of the next. */
+        long partBytes(int groups) {
+            return (long) shape.size(0) / groups * shape.size(1) * shape.size(2) * strides.pixel;
+        }
+    }
+
+    /**
+     * Where images stand.
+     *
+     * @param pixel bytes from a pixel to the next
+     * @param block bytes from a vector of images to the next
+     */
+    record Strides(long pixel, long block) {
+
+        /** Of images [C, H, W, N] row after row, or in blocks of a vector of images. */
+        static Strides of(Shape images, boolean blocked) {
+            return blocked
+                    ? new Strides(BYTES, (long) images.size(0) * images.size(1) * images.size(2) * BYTES)
+                    : new Strides(4L * images.size(3), BYTES);
+        }
+    }
+
+    /**
+     * @param source [channels, H, W, N]
+     * @param result its height and width in axes 1 and 2
+     */
+    private Sweep(Shape source, Strides from, Shape result, Strides to, Line y, Line x) {
+        this.from = from;
+        this.to = to;
         this.channels = source.size(0);
         this.sourceHeight = source.size(1);
         this.sourceWidth = source.size(2);
@@ -118,16 +159,16 @@ final class Sweep {
     }
 
     /** The sweep of the face OUTPUT, over the channels of one group. */
-    static Sweep output(Window window, Shape images, Shape output) {
-        return new Sweep(images, output, Line.output(window.y(), output.size(1)), Line.output(window.x(), output.size(2)));
+    static Sweep output(Window window, Shape images, Strides from, Shape output, Strides to) {
+        return new Sweep(images, from, output, to, Line.output(window.y(), output.size(1)), Line.output(window.x(), output.size(2)));
     }
 
     /** The sweeps of the face INPUT. */
-    static List<Sweep> input(Window window, Shape images, Shape output) {
+    static List<Sweep> input(Window window, Shape images, Strides ofImages, Shape output, Strides ofOutput) {
         var sweeps = new ArrayList<Sweep>();
         for (int phaseY = 0; phaseY < Math.min(window.y().stride(), images.size(1)); phaseY++) {
             for (int phaseX = 0; phaseX < Math.min(window.x().stride(), images.size(2)); phaseX++) {
-                sweeps.add(new Sweep(output, images, Line.input(window.y(), images.size(1), phaseY),
+                sweeps.add(new Sweep(output, ofOutput, images, ofImages, Line.input(window.y(), images.size(1), phaseY),
                         Line.input(window.x(), images.size(2), phaseX)));
             }
         }
@@ -246,26 +287,26 @@ final class Sweep {
         long result(int group) {
             long down = y.first + (long) (row + group / across) * y.every;
             long right = x.first + (long) (column + group % across * GROUP) * x.every;
-            return 4 * ((down * resultWidth + right) * batch + (long) block * LENGTH);
+            return (down * resultWidth + right) * to.pixel + block * to.block;
         }
 
         /** Copies what this band looks at. @param source [channels, H, W, N] */
         void fill(long source, long panel) {
             int least = column * x.step + x.least();
             int looked = (width - 1) * x.step + x.span() + 1;
-            long to = panel;
+            long at = panel;
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < panelRows; line++) {
-                    int from = row * y.step + y.least() + line;
-                    if (from < 0 || from >= sourceHeight) {
-                        Vectors.clear(to, (long) x.step * planeWidth * LENGTH);
+                    int seen = row * y.step + y.least() + line;
+                    if (seen < 0 || seen >= sourceHeight) {
+                        Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
                     } else {
-                        long start = source + 4 * (((long) channel * sourceHeight + from) * sourceWidth * batch + (long) block * LENGTH);
+                        long start = source + ((long) channel * sourceHeight + seen) * sourceWidth * from.pixel + block * from.block;
                         for (int plane = 0; plane < x.step; plane++) {
-                            line(start, least, looked, plane, to + (long) plane * planeWidth * BYTES);
+                            line(start, least, looked, plane, at + (long) plane * planeWidth * BYTES);
                         }
                     }
-                    to += (long) x.step * planeWidth * BYTES;
+                    at += (long) x.step * planeWidth * BYTES;
                 }
             }
         }
@@ -278,7 +319,7 @@ final class Sweep {
             for (; i < end && least + plane + i * x.step < 0; i++) {
                 FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
             }
-            long pixel = 4L * batch;
+            long pixel = from.pixel;
             if (images() == LENGTH) {
                 for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
                     FloatVector.fromMemorySegment(SPECIES, ALL, source + (least + plane + i * x.step) * pixel, ORDER)
@@ -331,11 +372,11 @@ final class Sweep {
 
     /** Bytes from a pixel of the result to the next of its group. */
     private long pixelBytes() {
-        return 4L * x.every * batch;
+        return x.every * to.pixel;
     }
 
     /** Bytes of one plane of the result. */
     long planeBytes() {
-        return 4L * resultHeight * resultWidth * batch;
+        return resultHeight * resultWidth * to.pixel;
     }
 }

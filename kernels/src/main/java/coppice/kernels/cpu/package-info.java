@@ -5,7 +5,7 @@
  * <ol>
  *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
  *       shapes here, once; everything below takes raw addresses and checks nothing.
- *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Workers}: the threads. {@code Vectors}: vectors and addresses.
+ *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}: vectors and addresses.
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
