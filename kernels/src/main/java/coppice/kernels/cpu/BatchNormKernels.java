@@ -54,9 +54,9 @@ final class BatchNormKernels {
      */
     record Channels(int count, int blocks, int piece) {
 
-        /** @param shape [C, …, N], standing row after row, or in blocks of a vector of N */
+        /** @param shape [C, …, N], standing row after row, or in {@link Blocks} */
         static Channels of(Shape shape, boolean blocked) {
-            int blocks = blocked ? shape.size(shape.rank() - 1) / LENGTH : 1;
+            int blocks = blocked ? shape.size(3) / Blocks.lanes(shape.size(3)) : 1;
             return new Channels(shape.size(0), blocks, shape.rowSize() / blocks);
         }
 

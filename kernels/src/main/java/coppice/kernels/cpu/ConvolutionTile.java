@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The innermost dense convolution, over a panel of a {@link Sweep}: six channels of the result for a group of four pixels and a vector
- * of images, all 24 sums in registers; and for the weight's gradient 4 × 6 weights at once, over a row of pixels. Where vectors are
+ * of images, all 24 sums in registers; and for the weight's gradient 4 × 6 weights at once, over some pixels. Where vectors are
  * narrower there are 16 registers, and a tile is half as large.
  */
 final class ConvolutionTile {
@@ -186,27 +186,24 @@ final class ConvolutionTile {
     }
 
     /**
-     * sums[row][look] += Σ over pixels of g[row][pixel] · panel[place + look + pixel], each a vector.
+     * sums[row][look] += Σ over pixels of g[row][pixel] · panel[place[pixel] + look], each a vector.
      *
-     * @param lines  of pixels
-     * @param pixels neighbours in a line
-     * @param skip   bytes in the panel from the end of a line to the next
+     * @param places an int for each pixel: bytes from the start of the panel
      * @param g      the address of the first pixel of the first row
      * @param gRow   bytes from a row of g to the next
      * @param rows   that exist; the last stands in for the others
-     * @param place  the address of the first pixel in the panel
      * @param looks  ints: bytes from the place
      * @param count  looks that exist; the last stands in for the others
      * @param sums   [WEIGHT_ROWS][WEIGHT_LOOKS] vectors
      */
-    static void weight(int lines, int pixels, long skip, long g, long gRow, int rows, long place, long looks, int count, long sums) {
+    static void weight(int pixels, long places, long g, long gRow, int rows, long panel, long looks, int count, long sums) {
         if (LENGTH == 16) {
-            by4x6(lines, pixels, skip, g, g + Math.min(1, rows - 1) * gRow, g + Math.min(2, rows - 1) * gRow, g + Math.min(3, rows - 1) * gRow,
-                    place + look(looks, 0, count), place + look(looks, 1, count), place + look(looks, 2, count),
-                    place + look(looks, 3, count), place + look(looks, 4, count), place + look(looks, 5, count), sums);
+            by4x6(pixels, places, g, g + Math.min(1, rows - 1) * gRow, g + Math.min(2, rows - 1) * gRow, g + Math.min(3, rows - 1) * gRow,
+                    panel + look(looks, 0, count), panel + look(looks, 1, count), panel + look(looks, 2, count),
+                    panel + look(looks, 3, count), panel + look(looks, 4, count), panel + look(looks, 5, count), sums);
         } else {
-            by2x4(lines, pixels, skip, g, g + Math.min(1, rows - 1) * gRow, place + look(looks, 0, count), place + look(looks, 1, count),
-                    place + look(looks, 2, count), place + look(looks, 3, count), sums);
+            by2x4(pixels, places, g, g + Math.min(1, rows - 1) * gRow, panel + look(looks, 0, count), panel + look(looks, 1, count),
+                    panel + look(looks, 2, count), panel + look(looks, 3, count), sums);
         }
     }
 
@@ -214,7 +211,7 @@ final class ConvolutionTile {
         return ALL.get(INT, looks + 4L * Math.min(i, count - 1));
     }
 
-    private static void by4x6(int lines, int pixels, long skip, long g0, long g1, long g2, long g3,
+    private static void by4x6(int pixels, long places, long g0, long g1, long g2, long g3,
             long x0, long x1, long x2, long x3, long x4, long x5, long sums) {
         FloatVector s00 = FloatVector.fromMemorySegment(SPECIES, ALL, sums, ORDER);
         FloatVector s01 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 1 * BYTES, ORDER);
@@ -240,45 +237,43 @@ final class ConvolutionTile {
         FloatVector s33 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 21 * BYTES, ORDER);
         FloatVector s34 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 22 * BYTES, ORDER);
         FloatVector s35 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 23 * BYTES, ORDER);
-        long at = 0;
-        for (int line = 0; line < lines; line++) {
-            long ahead = line * skip;
-            for (int pixel = 0; pixel < pixels; pixel++, at += BYTES) {
-                FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
-                FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
-                FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, g2 + at, ORDER);
-                FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, g3 + at, ORDER);
-                FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at, ORDER);
-                s00 = u.fma(v0, s00);
-                s10 = u.fma(v1, s10);
-                s20 = u.fma(v2, s20);
-                s30 = u.fma(v3, s30);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at, ORDER);
-                s01 = u.fma(v0, s01);
-                s11 = u.fma(v1, s11);
-                s21 = u.fma(v2, s21);
-                s31 = u.fma(v3, s31);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at, ORDER);
-                s02 = u.fma(v0, s02);
-                s12 = u.fma(v1, s12);
-                s22 = u.fma(v2, s22);
-                s32 = u.fma(v3, s32);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at, ORDER);
-                s03 = u.fma(v0, s03);
-                s13 = u.fma(v1, s13);
-                s23 = u.fma(v2, s23);
-                s33 = u.fma(v3, s33);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x4 + ahead + at, ORDER);
-                s04 = u.fma(v0, s04);
-                s14 = u.fma(v1, s14);
-                s24 = u.fma(v2, s24);
-                s34 = u.fma(v3, s34);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x5 + ahead + at, ORDER);
-                s05 = u.fma(v0, s05);
-                s15 = u.fma(v1, s15);
-                s25 = u.fma(v2, s25);
-                s35 = u.fma(v3, s35);
-            }
+        for (int pixel = 0; pixel < pixels; pixel++) {
+            long at = (long) pixel * BYTES;
+            long place = ALL.get(INT, places + 4L * pixel);
+            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
+            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
+            FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, g2 + at, ORDER);
+            FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, g3 + at, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + place, ORDER);
+            s00 = u.fma(v0, s00);
+            s10 = u.fma(v1, s10);
+            s20 = u.fma(v2, s20);
+            s30 = u.fma(v3, s30);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + place, ORDER);
+            s01 = u.fma(v0, s01);
+            s11 = u.fma(v1, s11);
+            s21 = u.fma(v2, s21);
+            s31 = u.fma(v3, s31);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + place, ORDER);
+            s02 = u.fma(v0, s02);
+            s12 = u.fma(v1, s12);
+            s22 = u.fma(v2, s22);
+            s32 = u.fma(v3, s32);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + place, ORDER);
+            s03 = u.fma(v0, s03);
+            s13 = u.fma(v1, s13);
+            s23 = u.fma(v2, s23);
+            s33 = u.fma(v3, s33);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x4 + place, ORDER);
+            s04 = u.fma(v0, s04);
+            s14 = u.fma(v1, s14);
+            s24 = u.fma(v2, s24);
+            s34 = u.fma(v3, s34);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x5 + place, ORDER);
+            s05 = u.fma(v0, s05);
+            s15 = u.fma(v1, s15);
+            s25 = u.fma(v2, s25);
+            s35 = u.fma(v3, s35);
         }
         s00.intoMemorySegment(ALL, sums, ORDER);
         s01.intoMemorySegment(ALL, sums + 1 * BYTES, ORDER);
@@ -306,8 +301,7 @@ final class ConvolutionTile {
         s35.intoMemorySegment(ALL, sums + 23 * BYTES, ORDER);
     }
 
-    private static void by2x4(int lines, int pixels, long skip, long g0, long g1,
-            long x0, long x1, long x2, long x3, long sums) {
+    private static void by2x4(int pixels, long places, long g0, long g1, long x0, long x1, long x2, long x3, long sums) {
         FloatVector s00 = FloatVector.fromMemorySegment(SPECIES, ALL, sums, ORDER);
         FloatVector s01 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 1 * BYTES, ORDER);
         FloatVector s02 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 2 * BYTES, ORDER);
@@ -316,25 +310,23 @@ final class ConvolutionTile {
         FloatVector s11 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 5 * BYTES, ORDER);
         FloatVector s12 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 6 * BYTES, ORDER);
         FloatVector s13 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 7 * BYTES, ORDER);
-        long at = 0;
-        for (int line = 0; line < lines; line++) {
-            long ahead = line * skip;
-            for (int pixel = 0; pixel < pixels; pixel++, at += BYTES) {
-                FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
-                FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
-                FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at, ORDER);
-                s00 = u.fma(v0, s00);
-                s10 = u.fma(v1, s10);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at, ORDER);
-                s01 = u.fma(v0, s01);
-                s11 = u.fma(v1, s11);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at, ORDER);
-                s02 = u.fma(v0, s02);
-                s12 = u.fma(v1, s12);
-                u = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at, ORDER);
-                s03 = u.fma(v0, s03);
-                s13 = u.fma(v1, s13);
-            }
+        for (int pixel = 0; pixel < pixels; pixel++) {
+            long at = (long) pixel * BYTES;
+            long place = ALL.get(INT, places + 4L * pixel);
+            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
+            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + place, ORDER);
+            s00 = u.fma(v0, s00);
+            s10 = u.fma(v1, s10);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + place, ORDER);
+            s01 = u.fma(v0, s01);
+            s11 = u.fma(v1, s11);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + place, ORDER);
+            s02 = u.fma(v0, s02);
+            s12 = u.fma(v1, s12);
+            u = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + place, ORDER);
+            s03 = u.fma(v0, s03);
+            s13 = u.fma(v1, s13);
         }
         s00.intoMemorySegment(ALL, sums, ORDER);
         s01.intoMemorySegment(ALL, sums + 1 * BYTES, ORDER);

@@ -56,10 +56,12 @@ final class Convolutions {
     }
 
     private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, long x, long g) {
-        Shape part = weight.with(0, weight.size(0) / groups);
+        int outputs = weight.size(0) / groups;
+        int inputs = weight.size(1);
+        Shape part = weight.with(0, outputs);
         for (int group = 0; group < groups; group++) {
-            dense.run(face, part, window, images.part(groups), output.part(groups), w + 4L * group * part.size(),
-                    x + group * images.partBytes(groups), g + group * output.partBytes(groups));
+            dense.run(face, part, window, images.channels(inputs), output.channels(outputs), w + 4L * group * part.size(),
+                    x + group * inputs * images.channelBytes(), g + group * outputs * output.channelBytes());
         }
     }
 

@@ -1,8 +1,6 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
-import static coppice.kernels.cpu.Vectors.INT;
 
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
@@ -12,8 +10,7 @@ import coppice.kernels.cpu.Sweep.Images;
 /**
  * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}.
  *
- * <p>For OUTPUT and INPUT threads share the bands of the images. For WEIGHT they share the rows of the weight, and each goes through
- * all bands in order, so that every sum is made in one order for any number of threads.
+ * <p>Threads share the bands of the images. {@link DenseConvolutionWeight} has the face WEIGHT.
  */
 final class DenseConvolution {
 
@@ -22,10 +19,12 @@ final class DenseConvolution {
 
     private final Workers workers;
     private final Memory memory;
+    private final DenseConvolutionWeight gradient;
 
     DenseConvolution(Workers workers, Memory memory) {
         this.workers = workers;
         this.memory = memory;
+        this.gradient = new DenseConvolutionWeight(workers, memory);
     }
 
     /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
@@ -34,13 +33,13 @@ final class DenseConvolution {
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
-            case OUTPUT -> product(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
+            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
             case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images.shape(), images.strides(), output.shape(), output.strides())) {
+                for (Sweep sweep : Sweep.input(window, images, output)) {
                     product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, x);
                 }
             }
-            case WEIGHT -> weight(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), outputs, inputs * taps, inputs, x, g, w);
+            case WEIGHT -> gradient.run(weight, window, images, output, w, x, g);
         }
     }
 
@@ -67,7 +66,7 @@ final class DenseConvolution {
             long looksAt = looks.address();
             long packedAt = packed.address();
             long scratchAt = scratch.address();
-            writeLooks(sweep, channels, looksAt);
+            sweep.writeLooks(looksAt);
             workers.run(Math.min(parts, tiles), (part, all) -> {
                 for (int tile = Workers.start(tiles, 1, part, all); tile < Workers.start(tiles, 1, part + 1, all); tile++) {
                     pack(sweep, window, results, channels, tile, w, wResult, wChannel,
@@ -85,16 +84,6 @@ final class DenseConvolution {
             memory.release(scratch);
             memory.release(packed);
             memory.release(looks);
-        }
-    }
-
-    /** One int for each channel and tap. */
-    private static void writeLooks(Sweep sweep, int channels, long looks) {
-        int taps = sweep.taps();
-        for (int channel = 0; channel < channels; channel++) {
-            for (int tap = 0; tap < taps; tap++) {
-                ALL.set(INT, looks + 4L * (channel * taps + tap), sweep.look(channel, tap));
-            }
         }
     }
 
@@ -125,58 +114,6 @@ final class DenseConvolution {
                 for (int row = 0; row < rows; row++) {
                     band.store(group, sums + (long) row * Sweep.GROUP * BYTES, result + (first + row) * sweep.planeBytes());
                 }
-            }
-        }
-    }
-
-    /** w[o, look] = Σ over pixels and images of g[o] · what the look sees. */
-    private void weight(Sweep sweep, int outputs, int looks, int channels, long x, long g, long w) {
-        int tiles = (outputs + ConvolutionTile.WEIGHT_ROWS - 1) / ConvolutionTile.WEIGHT_ROWS;
-        int bands = sweep.bands();
-        int parts = Math.min(tiles, workers.parts((long) looks * outputs * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
-        int tileFloats = ConvolutionTile.WEIGHT_ROWS * ConvolutionTile.WEIGHT_LOOKS * Vectors.LENGTH;
-        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(tileFloats + sweep.panelFloats(), ConvolutionTile.WEIGHT_ROWS * rowFloats);
-        NativeBuffer table = memory.allocate(looks);
-        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
-        try {
-            long tableAt = table.address();
-            long scratchAt = scratch.address();
-            writeLooks(sweep, channels, tableAt);
-            workers.run(parts, (part, all) -> {
-                long sums = scratchAt + 4L * part * partFloats;
-                long rows = sums + 4L * tileFloats;
-                long panel = rows + 4L * ConvolutionTile.WEIGHT_ROWS * rowFloats;
-                for (int index = 0; index < bands; index++) {
-                    Sweep.Band band = sweep.new Band(index);
-                    band.fill(x, panel);
-                    int last = Workers.start(tiles, 1, part + 1, all);
-                    for (int tile = Workers.start(tiles, 1, part, all); tile < last; tile++) {
-                        int first = tile * ConvolutionTile.WEIGHT_ROWS;
-                        int count = Math.min(ConvolutionTile.WEIGHT_ROWS, outputs - first);
-                        for (int row = 0; row < count; row++) {
-                            band.collect(g + (first + row) * sweep.planeBytes(), rows + 4L * row * rowFloats);
-                        }
-                        weights(band, looks, tableAt, rows, 4L * rowFloats, count, panel, sums, index > 0, w + 4L * first * looks);
-                    }
-                }
-            });
-        } finally {
-            memory.release(scratch);
-            memory.release(table);
-        }
-    }
-
-    /** A few rows of the weight, for one band. */
-    private static void weights(Sweep.Band band, int looks, long table, long g, long gRow, int rows, long panel, long sums, boolean add,
-            long w) {
-        for (int first = 0; first < looks; first += ConvolutionTile.WEIGHT_LOOKS) {
-            int count = Math.min(ConvolutionTile.WEIGHT_LOOKS, looks - first);
-            Vectors.clear(sums, (long) ConvolutionTile.WEIGHT_ROWS * ConvolutionTile.WEIGHT_LOOKS * Vectors.LENGTH);
-            ConvolutionTile.weight(band.lines(), band.lineGroups() * Sweep.GROUP, band.lineSkip(), g, gRow, rows, panel,
-                    table + 4L * first, count, sums);
-            for (int row = 0; row < rows; row++) {
-                LaneSums.store(count, sums + (long) row * ConvolutionTile.WEIGHT_LOOKS * BYTES, add, w + 4L * (row * (long) looks + first));
             }
         }
     }

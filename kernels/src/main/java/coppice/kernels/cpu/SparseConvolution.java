@@ -30,13 +30,13 @@ final class SparseConvolution {
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N] */
     void run(Face face, Mask mask, Window window, Images images, Images output, long w, long x, long g) {
         switch (face) {
-            case OUTPUT -> output(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), mask, window, w, x, g);
+            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, g);
             case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images.shape(), images.strides(), output.shape(), output.strides())) {
+                for (Sweep sweep : Sweep.input(window, images, output)) {
                     input(sweep, mask, window, w, g, x);
                 }
             }
-            case WEIGHT -> weight(Sweep.output(window, images.shape(), images.strides(), output.shape(), output.strides()), mask, window, x, g, w);
+            case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
         }
     }
 
@@ -162,7 +162,7 @@ final class SparseConvolution {
                     band.fill(x, panel);
                     for (int row = from; row < to; row++) {
                         if (starts[row + 1] > starts[row]) {
-                            band.collect(g + row * sweep.planeBytes(), line);
+                            band.collect(0, band.groups(), g + row * sweep.planeBytes(), line);
                             row(band, starts[row], starts[row + 1], looksAt, line, panel, sums, index > 0, w);
                         }
                     }

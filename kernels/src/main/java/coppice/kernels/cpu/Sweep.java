@@ -2,6 +2,7 @@ package coppice.kernels.cpu;
 
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.INT;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
@@ -31,14 +32,8 @@ final class Sweep {
     /** The bytes of a panel to stay below: half of a second-level cache of 1 MB. */
     private static final int PANEL = 512 * 1024;
 
-    private final int channels;
-    private final int sourceHeight;
-    private final int sourceWidth;
-    private final int resultHeight;
-    private final int resultWidth;
-    private final int batch;
-    private final Strides from;
-    private final Strides to;
+    private final Images source;
+    private final Images result;
     private final Line y;
     private final Line x;
     private final int rows;
@@ -95,53 +90,39 @@ final class Sweep {
         }
     }
 
-    /** Some channels of images, [channels, H, W, N], and where they stand. */
-    record Images(Shape shape, Strides strides) {
-
-        static Images of(Shape shape, boolean blocked) {
-            return new Images(shape, Strides.of(shape, blocked));
-        }
-
-        /** The channels of one group of many. */
-        Images part(int groups) {
-            return new Images(shape.with(0, shape.size(0) / groups), strides);
-        }
-
-        /** Bytes from the channels of one group to those of the next. */
-        long partBytes(int groups) {
-            return (long) shape.size(0) / groups * shape.size(1) * shape.size(2) * strides.pixel;
-        }
-    }
-
     /**
-     * Where images stand.
+     * Some channels of images, and where they stand.
      *
+     * @param shape [channels, H, W, N]
+     * @param lanes images in a vector, at most {@code LENGTH}
      * @param pixel bytes from a pixel to the next
      * @param block bytes from a vector of images to the next
      */
-    record Strides(long pixel, long block) {
+    record Images(Shape shape, int lanes, long pixel, long block) {
 
-        /** Of images [C, H, W, N] row after row, or in blocks of a vector of images. */
-        static Strides of(Shape images, boolean blocked) {
-            return blocked
-                    ? new Strides(BYTES, (long) images.size(0) * images.size(1) * images.size(2) * BYTES)
-                    : new Strides(4L * images.size(3), BYTES);
+        /** Images [C, H, W, N] row after row, or in {@link Blocks}. */
+        static Images of(Shape shape, boolean blocked) {
+            if (!blocked) {
+                return new Images(shape, LENGTH, 4L * shape.size(3), BYTES);
+            }
+            int lanes = Blocks.lanes(shape.size(3));
+            return new Images(shape, lanes, 4L * lanes, 4L * lanes * shape.size(0) * shape.size(1) * shape.size(2));
+        }
+
+        /** The first so many channels. */
+        Images channels(int count) {
+            return new Images(shape.with(0, count), lanes, pixel, block);
+        }
+
+        /** Bytes from one channel to the next. */
+        long channelBytes() {
+            return shape.size(1) * shape.size(2) * pixel;
         }
     }
 
-    /**
-     * @param source [channels, H, W, N]
-     * @param result its height and width in axes 1 and 2
-     */
-    private Sweep(Shape source, Strides from, Shape result, Strides to, Line y, Line x) {
-        this.from = from;
-        this.to = to;
-        this.channels = source.size(0);
-        this.sourceHeight = source.size(1);
-        this.sourceWidth = source.size(2);
-        this.batch = source.size(3);
-        this.resultHeight = result.size(1);
-        this.resultWidth = result.size(2);
+    private Sweep(Images source, Images result, Line y, Line x) {
+        this.source = source;
+        this.result = result;
         this.y = y;
         this.x = x;
         int tall = y.count;
@@ -159,17 +140,18 @@ final class Sweep {
     }
 
     /** The sweep of the face OUTPUT, over the channels of one group. */
-    static Sweep output(Window window, Shape images, Strides from, Shape output, Strides to) {
-        return new Sweep(images, from, output, to, Line.output(window.y(), output.size(1)), Line.output(window.x(), output.size(2)));
+    static Sweep output(Window window, Images images, Images output) {
+        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)));
     }
 
     /** The sweeps of the face INPUT. */
-    static List<Sweep> input(Window window, Shape images, Strides ofImages, Shape output, Strides ofOutput) {
+    static List<Sweep> input(Window window, Images images, Images output) {
+        int height = images.shape.size(1);
+        int width = images.shape.size(2);
         var sweeps = new ArrayList<Sweep>();
-        for (int phaseY = 0; phaseY < Math.min(window.y().stride(), images.size(1)); phaseY++) {
-            for (int phaseX = 0; phaseX < Math.min(window.x().stride(), images.size(2)); phaseX++) {
-                sweeps.add(new Sweep(output, ofOutput, images, ofImages, Line.input(window.y(), images.size(1), phaseY),
-                        Line.input(window.x(), images.size(2), phaseX)));
+        for (int phaseY = 0; phaseY < Math.min(window.y().stride(), height); phaseY++) {
+            for (int phaseX = 0; phaseX < Math.min(window.x().stride(), width); phaseX++) {
+                sweeps.add(new Sweep(output, images, Line.input(window.y(), height, phaseY), Line.input(window.x(), width, phaseX)));
             }
         }
         return sweeps;
@@ -184,12 +166,12 @@ final class Sweep {
     }
 
     private long panelBytes(int tall, int wide) {
-        return (long) channels * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
+        return (long) source.shape.size(0) * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
     }
 
     /** The floats of a panel. */
     int panelFloats() {
-        return Math.toIntExact((long) channels * panelRows * x.step * planeWidth * LENGTH);
+        return Math.toIntExact((long) source.shape.size(0) * panelRows * x.step * planeWidth * LENGTH);
     }
 
     /** The taps of each channel that a result looks at. */
@@ -209,7 +191,6 @@ final class Sweep {
         return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step) * BYTES;
     }
 
-    /** Bands in a vector of images. */
     private int bandsDown() {
         return (y.count + rows - 1) / rows;
     }
@@ -218,9 +199,26 @@ final class Sweep {
         return (x.count + columns - 1) / columns;
     }
 
+    /** One int for each channel and tap: its {@link #look}. */
+    void writeLooks(long to) {
+        for (int i = 0; i < source.shape.size(0) * taps(); i++) {
+            ALL.set(INT, to + 4L * i, look(i / taps(), i % taps()));
+        }
+    }
+
+    /** Vectors of images. */
+    private int blocks() {
+        return Math.ceilDiv(source.shape.size(3), source.lanes);
+    }
+
+    /** Bands of one vector of images, which have neighbouring numbers. */
+    int bandsInBlock() {
+        return bandsDown() * bandsAcross();
+    }
+
     /** The number of bands of all images. */
     int bands() {
-        return (batch + LENGTH - 1) / LENGTH * bandsDown() * bandsAcross();
+        return blocks() * bandsInBlock();
     }
 
     /** The largest number of groups in a band. */
@@ -251,7 +249,7 @@ final class Sweep {
 
         /** Images in the vector, at most {@code LENGTH}. */
         int images() {
-            return Math.min(LENGTH, batch - block * LENGTH);
+            return Math.min(source.lanes, source.shape.size(3) - block * source.lanes);
         }
 
         int groups() {
@@ -287,21 +285,28 @@ final class Sweep {
         long result(int group) {
             long down = y.first + (long) (row + group / across) * y.every;
             long right = x.first + (long) (column + group % across * GROUP) * x.every;
-            return (down * resultWidth + right) * to.pixel + block * to.block;
+            return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
-        /** Copies what this band looks at. @param source [channels, H, W, N] */
-        void fill(long source, long panel) {
+        /** Copies what this band looks at. @param from [channels, H, W, N] */
+        void fill(long from, long panel) {
+            fill(source.shape.size(0), from, panel);
+        }
+
+        /** Copies what this band looks at, of the first channels only. */
+        void fill(int channels, long from, long panel) {
+            int height = source.shape.size(1);
             int least = column * x.step + x.least();
             int looked = (width - 1) * x.step + x.span() + 1;
+            long rowBytes = source.shape.size(2) * source.pixel;
             long at = panel;
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < panelRows; line++) {
                     int seen = row * y.step + y.least() + line;
-                    if (seen < 0 || seen >= sourceHeight) {
+                    if (seen < 0 || seen >= height) {
                         Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
                     } else {
-                        long start = source + ((long) channel * sourceHeight + seen) * sourceWidth * from.pixel + block * from.block;
+                        long start = from + ((long) channel * height + seen) * rowBytes + block * source.block;
                         for (int plane = 0; plane < x.step; plane++) {
                             line(start, least, looked, plane, at + (long) plane * planeWidth * BYTES);
                         }
@@ -312,22 +317,23 @@ final class Sweep {
         }
 
         /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
-        private void line(long source, int least, int looked, int plane, long to) {
+        private void line(long from, int least, int looked, int plane, long to) {
             var lanes = SPECIES.indexInRange(0, images());
             int end = looked <= plane ? 0 : (looked - plane + x.step - 1) / x.step;
             int i = 0;
             for (; i < end && least + plane + i * x.step < 0; i++) {
                 FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
             }
-            long pixel = from.pixel;
+            int sourceWidth = source.shape.size(2);
+            long pixel = source.pixel;
             if (images() == LENGTH) {
                 for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, source + (least + plane + i * x.step) * pixel, ORDER)
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER)
                             .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
                 }
             } else {
                 for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, source + (least + plane + i * x.step) * pixel, ORDER, lanes)
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER, lanes)
                             .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
                 }
             }
@@ -336,17 +342,34 @@ final class Sweep {
             }
         }
 
-        /** Copies this band's part of a result-shaped tensor, group after group, zeros for pixels that do not exist. */
-        void collect(long plane, long to) {
+        /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
+        boolean isContiguous() {
+            return result.pixel == BYTES && images() == LENGTH && x.every == 1 && y.every == 1
+                    && width == result.shape.size(2) && width % GROUP == 0;
+        }
+
+        /** Copies some groups of a plane of the result, one after the other, zeros for pixels that do not exist. */
+        void collect(int firstGroup, int endGroup, long plane, long to) {
             var lanes = SPECIES.indexInRange(0, images());
-            for (int group = 0; group < groups(); group++) {
-                long at = plane + result(group);
+            long at = to;
+            for (int group = firstGroup; group < endGroup; group++) {
+                long from = plane + result(group);
                 int pixels = pixels(group);
-                for (int pixel = 0; pixel < GROUP; pixel++) {
+                for (int pixel = 0; pixel < GROUP; pixel++, at += BYTES) {
                     FloatVector value = pixel < pixels
-                            ? FloatVector.fromMemorySegment(SPECIES, ALL, at + pixel * pixelBytes(), ORDER, lanes)
+                            ? FloatVector.fromMemorySegment(SPECIES, ALL, from + pixel * pixelBytes(), ORDER, lanes)
                             : FloatVector.zero(SPECIES);
-                    value.intoMemorySegment(ALL, to + ((long) group * GROUP + pixel) * BYTES, ORDER);
+                    value.intoMemorySegment(ALL, at, ORDER);
+                }
+            }
+        }
+
+        /** Where each pixel of the band stands in the panel: an int, in bytes from its start, for each pixel of each group. */
+        void writePlaces(long places) {
+            for (int group = 0; group < groups(); group++) {
+                int place = Math.toIntExact(place(group));
+                for (int pixel = 0; pixel < GROUP; pixel++) {
+                    ALL.set(INT, places + 4L * (group * GROUP + pixel), place + pixel * BYTES);
                 }
             }
         }
@@ -372,11 +395,15 @@ final class Sweep {
 
     /** Bytes from a pixel of the result to the next of its group. */
     private long pixelBytes() {
-        return x.every * to.pixel;
+        return x.every * result.pixel;
+    }
+
+    int resultPixels() {
+        return result.shape.size(1) * result.shape.size(2);
     }
 
     /** Bytes of one plane of the result. */
     long planeBytes() {
-        return resultHeight * resultWidth * to.pixel;
+        return result.channelBytes();
     }
 }
