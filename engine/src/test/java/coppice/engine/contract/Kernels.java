@@ -70,6 +70,9 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", groups", t -> convolve(t, face, t.window(), t.size(4), t.size(4), 1 + t.below(3), t.heads())));
             lines.add(new Line("convolve " + face + ", a layer", t -> convolve(t, face, Window.square(3, 1, 1), 13, 16, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", stride 2", t -> convolve(t, face, Window.square(3, 2, 1), 16, 13, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", many channels", t -> convolve(t, face, Window.square(3, 1, 1), 70, 19, 1, false)));
+            lines.add(new Line("convolve " + face + ", large images",
+                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(9, 33, 35, 34), 5, 9, 1, t.heads())));
         }
         lines.add(new Line("pick", Kernels::pick));
         lines.add(new Line("place", Kernels::place));
@@ -204,7 +207,10 @@ final class Kernels {
     }
 
     private static void convolve(Trial t, Face face, Window window, int outputs, int inputs, int groups, boolean masked) {
-        Shape images = t.images(window, inputs * groups);
+        convolve(t, face, window, t.images(window, inputs * groups), outputs, inputs, groups, masked);
+    }
+
+    private static void convolve(Trial t, Face face, Window window, Shape images, int outputs, int inputs, int groups, boolean masked) {
         Shape shape = t.shape(outputs * groups, inputs, window.y().size(), window.x().size());
         Shape output = window.output("convolve", images, shape.size(0));
         Form weight = masked ? Form.masked(Mask.of(shape, t.mask(shape.size(0), shape.rowSize()).positions())) : Form.dense(shape);
