@@ -1,7 +1,6 @@
 package coppice.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,6 +22,8 @@ public final class Tape implements AutoCloseable {
     private final List<Buffer> owned = new ArrayList<>();
     private Backend backend;
     private boolean recording = true;
+    /** Those of the walk under way, if it is not recorded; they are in charge of what it makes. */
+    private Adjoints passing;
     private boolean closed;
 
     /** The same values as a tensor that gradients can be taken for. */
@@ -54,7 +55,7 @@ public final class Tape implements AutoCloseable {
                 throw new TapeException(op + ": operands must be on one backend, got " + backend + " and " + input.backend());
             }
         }
-        boolean tracked = tape != null && tape.recording && Arrays.stream(inputs).anyMatch(Tensor::isTracked);
+        boolean tracked = tape != null && tape.recording && isAnyTracked(inputs);
         Form form = op.form(inputs);
         int index = tracked ? tape.nodes.size() : Tensor.UNTRACKED;
         Tensor output;
@@ -66,7 +67,10 @@ public final class Tape implements AutoCloseable {
         }
         if (tracked) {
             // An operand from elsewhere is held, so that what backward makes of it alone goes back with this tape too.
-            Tensor[] held = Arrays.stream(inputs).map(x -> x.tape() == null ? tape.hold(x) : x).toArray(Tensor[]::new);
+            Tensor[] held = inputs.clone();
+            for (int i = 0; i < held.length; i++) {
+                held[i] = held[i].tape() == null ? tape.hold(held[i]) : held[i];
+            }
             tape.nodes.add(new Node(op, held, output));
         }
         // A tensor without an owner could otherwise be collected, and its memory reused, while the operation reads it.
@@ -74,6 +78,15 @@ public final class Tape implements AutoCloseable {
             java.lang.ref.Reference.reachabilityFence(input);
         }
         return output;
+    }
+
+    private static boolean isAnyTracked(Tensor[] inputs) {
+        for (Tensor input : inputs) {
+            if (input.isTracked()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Tape tapeOf(Op op, Tensor[] inputs) {
@@ -98,7 +111,11 @@ public final class Tape implements AutoCloseable {
             throw new TapeException("tape: its tensors must be on one backend, got " + this.backend + " and " + backend);
         }
         this.backend = backend;
-        owned.add(buffer);
+        if (passing != null) {
+            passing.own(buffer);
+        } else {
+            owned.add(buffer);
+        }
     }
 
     /**
@@ -109,48 +126,61 @@ public final class Tape implements AutoCloseable {
      * @return for each of {@code wrt} a tensor of its form, zero where the loss does not depend on it
      */
     public List<Tensor> gradients(Tensor loss, List<Tensor> wrt) {
+        boolean[] needed = needed(loss, wrt);
         recording = false;
+        passing = new Adjoints(loss.backend(), loss.index() + 1);
         try {
-            return walk(loss, wrt);
+            return walk(loss, wrt, needed, passing);
         } finally {
+            owned.addAll(passing.made());
+            passing = null;
             recording = true;
         }
     }
 
     /** As {@link #gradients}, but recorded, so that the results can be differentiated again. */
     public List<Tensor> differentiableGradients(Tensor loss, List<Tensor> wrt) {
-        return walk(loss, wrt);
+        return walk(loss, wrt, needed(loss, wrt), new Adjoints(loss.backend(), loss.index() + 1));
     }
 
-    private List<Tensor> walk(Tensor loss, List<Tensor> wrt) {
+    /** Backwards from the loss: each operation hands the gradient for its result on to its operands. */
+    private List<Tensor> walk(Tensor loss, List<Tensor> wrt, boolean[] needed, Adjoints adjoints) {
+        boolean[] asked = new boolean[loss.index() + 1];
+        wrt.stream().filter(tensor -> tensor.index() <= loss.index()).forEach(tensor -> asked[tensor.index()] = true);
+        adjoints.add(loss.index(), constant(loss.backend(), loss.form(), 1));
+        for (int i = loss.index(); i >= 0; i--) {
+            Node node = nodes.get(i);
+            boolean[] wanted = wanted(node, needed);
+            if (adjoints.get(i) == null || wanted == null) {
+                continue;
+            }
+            Tensor[] terms = node.op.backwards(wanted, node.inputs, node.output, adjoints.get(i));
+            for (int k = 0; k < terms.length; k++) {
+                if (terms[k] != null) {
+                    adjoints.add(node.inputs[k].index(), terms[k]);
+                }
+            }
+            if (!asked[i]) {
+                adjoints.drop(i);
+            }
+            adjoints.sweep();
+        }
+        return wrt.stream()
+                .map(tensor -> tensor.index() <= loss.index() && adjoints.get(tensor.index()) != null
+                        ? adjoints.get(tensor.index())
+                        : constant(tensor.backend(), tensor.form(), 0))
+                .toList();
+    }
+
+    /** Which nodes up to the loss lead to one of {@code wrt}, after checking that all are where gradients can be taken. */
+    private boolean[] needed(Tensor loss, List<Tensor> wrt) {
         requireOpen();
         requireTracked("the loss", loss);
         if (loss.shape().size() != 1) {
             throw new ShapeException("gradients: the loss must be a scalar, got " + loss.form());
         }
         wrt.forEach(tensor -> requireTracked("each tensor to differentiate for", tensor));
-        boolean[] needed = leadingTo(wrt, loss.index());
-        Tensor[] adjoints = new Tensor[loss.index() + 1];
-        adjoints[loss.index()] = constant(loss.backend(), loss.form(), 1);
-        for (int i = loss.index(); i >= 0; i--) {
-            Node node = nodes.get(i);
-            boolean[] wanted = wanted(node, needed);
-            if (adjoints[i] == null || wanted == null) {
-                continue;
-            }
-            Tensor[] terms = node.op.backwards(wanted, node.inputs, node.output, adjoints[i]);
-            for (int k = 0; k < terms.length; k++) {
-                if (terms[k] != null) {
-                    int source = node.inputs[k].index();
-                    adjoints[source] = adjoints[source] == null ? terms[k] : Elementwise.add(adjoints[source], terms[k]);
-                }
-            }
-        }
-        return wrt.stream()
-                .map(tensor -> tensor.index() <= loss.index() && adjoints[tensor.index()] != null
-                        ? adjoints[tensor.index()]
-                        : constant(tensor.backend(), tensor.form(), 0))
-                .toList();
+        return leadingTo(wrt, loss.index());
     }
 
     /** For which operands of a node a gradient is needed; null if for none. */

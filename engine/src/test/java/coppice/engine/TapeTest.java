@@ -7,6 +7,7 @@ import static coppice.engine.Elementwise.scale;
 import static coppice.engine.Elementwise.sign;
 import static coppice.engine.Elementwise.square;
 import static coppice.engine.Elementwise.tanh;
+import static coppice.engine.Layout.reshape;
 import static coppice.engine.Product.matmul;
 import static coppice.engine.Reduction.sum;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -81,6 +82,26 @@ final class TapeTest {
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], gradients.get(i).item(), "gradient " + i);
             }
+        }
+    }
+
+    /** One gradient that is handed on as it is by additions, one that is a view, and ones that are made anew by every operation. */
+    @Test
+    void onlyTheGradientsAskedForKeepTheirMemory() {
+        Tensor parameter = vector(3, -2);
+        try (Tape tape = new Tape()) {
+            Tensor x = tape.watch(parameter);
+            Tensor between = add(x, square(x));
+            Tensor y = between;
+            for (int i = 0; i < 5; i++) {
+                y = add(reshape(add(y, multiply(y, y)), Shape.of(1, 2)), scale(reshape(y, Shape.of(1, 2)), 0.5f));
+                y = reshape(y, Shape.of(2));
+            }
+            Tensor loss = sum(y);
+            int before = counted.live();
+            List<Tensor> gradients = tape.gradients(loss, List.of(x, between));
+            assertEquals(before + 2, counted.live());
+            assertArrayEquals(gradients.getFirst().values(), tape.gradients(loss, List.of(x)).getFirst().values());
         }
     }
 
