@@ -8,6 +8,9 @@ import coppice.nn.data.CifarFolder;
 import coppice.nn.data.DataException;
 import coppice.nn.data.Dataset;
 import coppice.nn.data.IdxFolder;
+import coppice.nn.data.ImageFiles;
+import coppice.nn.data.ImageFolder;
+import coppice.nn.data.Images;
 import coppice.nn.data.Strokes;
 import coppice.nn.data.StrokesRgb;
 import coppice.nn.data.TrainAndTest;
@@ -23,6 +26,7 @@ public final class DataSource {
     private static final List<String> DRAWN = List.of("strokes", "strokes-rgb");
     private static final List<String> IDX = List.of("mnist", "fashion-mnist");
     private static final List<String> CIFAR = List.of("cifar-10", "cifar-100");
+    private static final String PICTURES = "image-folder";
 
     private DataSource() {}
 
@@ -33,6 +37,10 @@ public final class DataSource {
      * @throws DataException     if its files are missing or unsound
      */
     public static TrainAndTest load(Spec.Data data) {
+        if ((data.side() != null) != data.name().equals(PICTURES)) {
+            throw new SettingsException("data.side: the side of an image in pixels is needed for an " + PICTURES + ", and for nothing else; got "
+                    + data.side() + " for " + data.name());
+        }
         if (DRAWN.contains(data.name())) {
             return drawn(data);
         }
@@ -41,11 +49,20 @@ public final class DataSource {
             all = new IdxFolder(data.name(), folder(data)).read();
         } else if (CIFAR.contains(data.name())) {
             all = new CifarFolder(data.name(), folder(data)).read();
+        } else if (data.name().equals(PICTURES)) {
+            all = pictures(data);
         } else {
             throw new SettingsException("data.name: there is no data set \"" + data.name() + "\", only " + String.join(", ", DRAWN) + ", "
-                    + String.join(", ", IDX) + ", " + String.join(", ", CIFAR));
+                    + String.join(", ", IDX) + ", " + String.join(", ", CIFAR) + ", " + PICTURES);
         }
-        return new TrainAndTest(first("data.train", data.train(), all.train()), first("data.test", data.test(), all.test()));
+        return new TrainAndTest(some("data.train", data.train(), all.train()), some("data.test", data.test(), all.test()));
+    }
+
+    private static TrainAndTest pictures(Spec.Data data) {
+        if (data.root() == null) {
+            throw new SettingsException("data.root: must name the folder that holds train/CLASS/*.jpg and val/CLASS/*.jpg");
+        }
+        return new ImageFolder(data.root(), data.side()).read();
     }
 
     private static Path folder(Spec.Data data) {
@@ -79,14 +96,18 @@ public final class DataSource {
         return name.equals("strokes") ? Strokes.generate(seed, count) : StrokesRgb.generate(seed, count);
     }
 
-    private static Dataset first(String key, Integer count, Dataset all) {
+    /** The first images of what is published in a mixed order; of what stands class by class, some of each class. */
+    private static Images some(String key, Integer count, Images all) {
         if (count == null || count == all.size()) {
             return all;
         }
         if (count > all.size()) {
             throw new SettingsException(key + ": " + all.name() + " has " + all.size() + " examples, got " + count);
         }
-        return new Dataset(all.name(), all.example(), all.classes(),
-                Arrays.copyOf(all.pixels(), count * all.example().size()), Arrays.copyOf(all.labels(), count));
+        return switch (all) {
+            case ImageFiles files -> files.evenly(count);
+            case Dataset data -> new Dataset(data.name(), data.example(), data.classes(),
+                    Arrays.copyOf(data.pixels(), count * data.example().size()), Arrays.copyOf(data.labels(), count));
+        };
     }
 }

@@ -13,10 +13,12 @@ import coppice.nn.Snapshot;
 import coppice.nn.Trainer;
 import coppice.nn.data.Augmentation;
 import coppice.nn.data.Batches;
+import coppice.nn.data.ImageFiles;
 import coppice.nn.data.Normalisation;
 import coppice.nn.data.Order;
 import coppice.nn.data.Splits;
 import coppice.nn.data.TrainAndTest;
+import coppice.nn.data.View;
 import coppice.nn.models.Models;
 import java.time.Duration;
 import java.util.Arrays;
@@ -55,7 +57,8 @@ final class Experiment implements AutoCloseable {
         requireSurvivors(spec, model());
         Normalisation scale = switch (spec.data().scale()) {
             case UNIT -> unit(data.train().example().size(0));
-            case STANDARD -> Normalisation.of(splits.train());
+            case IMAGENET -> imageNet(data);
+            case STANDARD -> standard(splits.train());
         };
         this.batches = new Batches(data.train(), scale, (float) spec.training().labelSmoothing());
         this.backend = provider.open(threads);
@@ -125,6 +128,21 @@ final class Experiment implements AutoCloseable {
         }
     }
 
+    private static Normalisation standard(View train) {
+        if (train.data() instanceof ImageFiles) {
+            throw new SettingsException("data.scale: \"standard\" would look at every picture first; choose imagenet or unit");
+        }
+        return Normalisation.of(train);
+    }
+
+    private static Normalisation imageNet(TrainAndTest data) {
+        Normalisation imageNet = Normalisation.imageNet();
+        if (data.train().example().size(0) != imageNet.channels()) {
+            throw new SettingsException("data.scale: \"imagenet\" is for images of 3 channels, got " + data.train());
+        }
+        return imageNet;
+    }
+
     private static Normalisation unit(int channels) {
         float[] one = new float[channels];
         Arrays.fill(one, 1);
@@ -169,7 +187,7 @@ final class Experiment implements AutoCloseable {
 
     /** Fresh initial weights, before any step. @param source distinguishes one draw from another */
     Trainer.State initial(Seed source) {
-        return Trainer.State.start(recipe.optimiser(), 0, Snapshot.initial(model(), spec.init(), source));
+        return Trainer.State.start(recipe.optimiser(), 0, Snapshot.initial(model(), spec.init(), spec.normScale(), source));
     }
 
     /** The weights of a state with zero moments, at the same step of the schedule. */
@@ -188,6 +206,7 @@ final class Experiment implements AutoCloseable {
         return switch (spec.data().augment()) {
             case NONE -> Augmentation.none();
             case CROP_FLIP -> Augmentation.cropAndFlip(BORDER);
+            case RESIZED_CROP -> Augmentation.resizedCrop();
         };
     }
 

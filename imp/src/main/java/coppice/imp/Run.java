@@ -10,13 +10,20 @@ import coppice.imp.store.RunFolder;
 import coppice.imp.store.Sha256;
 import coppice.imp.store.StoreException;
 import coppice.nn.Model;
+import coppice.nn.data.DataException;
+import coppice.nn.data.Dataset;
+import coppice.nn.data.ImageFiles;
+import coppice.nn.data.Images;
 import coppice.nn.data.TrainAndTest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A run in its folder: started where there is none, gone on with where one stood.
@@ -78,7 +85,7 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
 
     /** Where the data lies is not part of a run's identity; what it holds is. */
     private void requireSameData(TrainAndTest data) {
-        String sum = Sha256.of(data.train().pixels(), data.train().labels(), data.test().pixels(), data.test().labels()).hex() + "\n";
+        String sum = Sha256.of(Stream.of(data.train(), data.test()).flatMap(Run::content)).hex() + "\n";
         try {
             if (!Files.exists(folder.data())) {
                 new AtomicFile(folder.data()).write(sum);
@@ -88,6 +95,22 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
             }
         } catch (IOException e) {
             throw new StoreException(folder.data(), "cannot be read (" + e.getMessage() + ")", "check its permissions", e);
+        }
+    }
+
+    /** Pixels and labels; or of files, which may be terabytes, their names and sizes. */
+    private static Stream<byte[]> content(Images part) {
+        return switch (part) {
+            case Dataset data -> Stream.of(data.pixels(), data.labels());
+            case ImageFiles files -> IntStream.range(0, files.size()).mapToObj(image -> line(files.file(image)));
+        };
+    }
+
+    private static byte[] line(Path file) {
+        try {
+            return (file.getParent().getFileName() + "/" + file.getFileName() + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
         }
     }
 

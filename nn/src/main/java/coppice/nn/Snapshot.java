@@ -53,11 +53,17 @@ public record Snapshot(SequencedMap<String, Value> values) {
         values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
     }
 
-    /** The starting values of a model. */
+    /** The starting values of a model, scales at one. */
     public static Snapshot initial(Model model, Initialiser initialiser, Seed seed) {
+        return initial(model, initialiser, ScaleInitialiser.ONE, seed);
+    }
+
+    /** The starting values of a model. */
+    public static Snapshot initial(Model model, Initialiser initialiser, ScaleInitialiser scales, Seed seed) {
         var values = new LinkedHashMap<String, Value>();
         for (Parameter parameter : model.parameters()) {
-            values.put(parameter.name(), new Value(Form.dense(parameter.shape()), initialiser.values(parameter, seed)));
+            float[] start = parameter.role() == Parameter.Role.SCALE ? scales.values(parameter, seed) : initialiser.values(parameter, seed);
+            values.put(parameter.name(), new Value(Form.dense(parameter.shape()), start));
         }
         return new Snapshot(values);
     }

@@ -8,7 +8,9 @@ import coppice.engine.Tape;
 import coppice.engine.Tensor;
 import coppice.nn.data.Augmentation;
 import coppice.nn.data.Batches;
+import coppice.nn.data.ImageFiles;
 import coppice.nn.data.Order;
+import coppice.nn.data.Prefetch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +62,8 @@ public final class Trainer implements AutoCloseable {
     private final int[] indices;
     private final float[] x;
     private final float[] targets;
+    /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
+    private final Prefetch prefetch;
     private long iteration;
     private long updates;
 
@@ -84,12 +88,28 @@ public final class Trainer implements AutoCloseable {
         this.targets = new float[recipe.model().classes() * order.batchSize()];
         this.iteration = state.iteration();
         this.updates = state.updates();
+        this.prefetch = batches.data() instanceof ImageFiles
+                ? new Prefetch(order, batches, augmentation, draws, iteration, Long.MAX_VALUE)
+                : null;
     }
 
-    /** One training step. @return the loss before it */
+    /**
+     * One training step.
+     *
+     * @return the loss before it
+     * @throws coppice.nn.data.DataException if a file cannot be used
+     */
     public double step() {
+        if (prefetch != null) {
+            Prefetch.Batch batch = prefetch.next();
+            return step(batch.x(), batch.targets());
+        }
         order.fill(iteration, indices);
         batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
+        return step(x, targets);
+    }
+
+    private double step(float[] x, float[] targets) {
         float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
         double loss;
         try (Tape tape = new Tape()) {
@@ -141,6 +161,9 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (prefetch != null) {
+            prefetch.close();
+        }
         weights.close();
         moments.close();
     }

@@ -4,8 +4,10 @@ import coppice.imp.store.Branch;
 import coppice.nn.Initialiser;
 import coppice.nn.Loss;
 import coppice.nn.Optimiser;
+import coppice.nn.ScaleInitialiser;
 import coppice.nn.Schedule;
 import coppice.nn.Span;
+import coppice.nn.data.ImageFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SequencedMap;
@@ -18,6 +20,7 @@ import java.util.SequencedMap;
  * @param data       what is learnt
  * @param model      a name from {@link coppice.nn.models.Models}
  * @param init       how weights start
+ * @param normScale  how the scales of batch norm start
  * @param training   how a level is trained
  * @param pruning    what happens between levels
  * @param controls   what is trained beside the ticket at each level after the first
@@ -25,7 +28,7 @@ import java.util.SequencedMap;
  * @param seed       the root of all randomness
  * @param backend    the name of a backend: {@code cpu}, {@code reference}
  */
-public record Spec(String name, Data data, String model, Initialiser init, Training training, Pruning pruning,
+public record Spec(String name, Data data, String model, Initialiser init, ScaleInitialiser normScale, Training training, Pruning pruning,
                    List<Branch> controls, int replicates, long seed, String backend) {
 
     public Spec {
@@ -49,21 +52,22 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
 
     /** This run on another backend. */
     public Spec on(String backend) {
-        return new Spec(name, data, model, init, training, pruning, controls, replicates, seed, backend);
+        return new Spec(name, data, model, init, normScale, training, pruning, controls, replicates, seed, backend);
     }
 
     /**
-     * @param name       {@code strokes} or {@code strokes-rgb}, which are drawn, or {@code mnist}, {@code fashion-mnist}, {@code cifar-10}
-     *                   or {@code cifar-100}, read from files
+     * @param name       {@code strokes} or {@code strokes-rgb}, which are drawn; {@code mnist}, {@code fashion-mnist}, {@code cifar-10}
+     *                   or {@code cifar-100}, read from files; or {@code image-folder}, pictures in the layout of ImageNet
      * @param root       the folder with the files, absent for the folder that {@code coppice data fetch} fills; where the files
      *                   lie does not change a result, so it does not count towards the identity of a run
      * @param train      how many examples of the training part to use (or, of what is drawn, to draw), absent for all
      * @param test       likewise of the test part
+     * @param side       of the images of an {@code image-folder}, in pixels; absent for anything else
      * @param validation how many training examples to hold out for early stopping
      * @param scale      how pixels become inputs
      * @param augment    how training examples are changed each time they are seen
      */
-    public record Data(String name, Path root, Integer train, Integer test, int validation, Scale scale, Augment augment) {
+    public record Data(String name, Path root, Integer train, Integer test, Integer side, int validation, Scale scale, Augment augment) {
 
         public Data {
             if (train != null) {
@@ -71,6 +75,10 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
             }
             if (test != null) {
                 atLeast("test", test, 1);
+            }
+            if (side != null) {
+                atLeast("side", side, 1);
+                atMost("side", side, ImageFolder.MOST_SIDE);
             }
             atLeast("validation", validation, 1);
         }
@@ -81,14 +89,18 @@ public record Spec(String name, Data data, String model, Initialiser init, Train
         /** Divided by 255, as in the first lottery ticket experiments. */
         UNIT,
         /** Mean 0 and variance 1 in each channel of the training examples. */
-        STANDARD
+        STANDARD,
+        /** Mean 0 and variance 1 in each channel of ImageNet's. */
+        IMAGENET
     }
 
     /** How training examples are changed at random each time they are seen. */
     public enum Augment {
         NONE,
         /** Cut out of a border of four black pixels at a random place; half of them mirrored (He et al. 2015, section 4.2). */
-        CROP_FLIP
+        CROP_FLIP,
+        /** A part of the image, scaled to the whole; half of them mirrored (Szegedy et al. 2015). */
+        RESIZED_CROP
     }
 
     /**

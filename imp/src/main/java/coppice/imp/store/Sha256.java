@@ -4,21 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /** A SHA-256 sum. */
 public record Sha256(byte[] bytes) {
 
     /** The sum of some parts, one after the other. */
-    public static Sha256 of(byte[]... parts) {
+    public static Sha256 of(Stream<byte[]> parts) {
         MessageDigest digest = start();
-        for (byte[] part : parts) {
-            digest.update(part);
-        }
+        parts.forEachOrdered(digest::update);
         return new Sha256(digest.digest());
     }
 
     public static Sha256 of(String text) {
-        return of(text.getBytes(StandardCharsets.UTF_8));
+        return of(Stream.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** A sum that has seen nothing yet. */

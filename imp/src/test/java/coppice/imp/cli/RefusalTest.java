@@ -61,7 +61,7 @@ final class RefusalTest {
             training.batch=61                | training.batch: must be at most the 60 examples left to train on, got 61
             data.train=2000001               | data.train: "strokes" draws at most 2000000 examples, got 2000001
             data.test=null                   | data.train and data.test: "strokes" draws as many examples as it is asked for, and needs both counts
-            data.name=cifar                  | data.name: there is no data set "cifar", only strokes, strokes-rgb, mnist, fashion-mnist, cifar-10, cifar-100
+            data.name=cifar                  | data.name: there is no data set "cifar", only strokes, strokes-rgb, mnist, fashion-mnist, cifar-10, cifar-100, image-folder
             --threads=0                      | --threads: must be at least 1, got 0
             --checkpoint-every=-1            | --checkpoint-every: must be 0 to 86400 seconds, got -1.0
             --checkpoint-every=NaN           | --checkpoint-every: must be 0 to 86400 seconds, got NaN

@@ -51,7 +51,7 @@ final class SpecReaderTest {
     @Test
     void readsTheSettingsOfThePaper() {
         Spec spec = SpecReader.read("lenet-mnist", List.of());
-        assertEquals(new Spec.Data("mnist", null, null, null, 5000, Spec.Scale.UNIT, Spec.Augment.NONE), spec.data());
+        assertEquals(new Spec.Data("mnist", null, null, null, null, 5000, Spec.Scale.UNIT, Spec.Augment.NONE), spec.data());
         assertEquals("lenet-300-100", spec.model());
         assertEquals(Initialiser.GLOROT_NORMAL, spec.init());
         assertEquals(new Optimiser.Adam(0.9, 0.999, 1e-8, 0), spec.training().toOptimiser());
@@ -142,7 +142,7 @@ final class SpecReaderTest {
             init=xavier                      | init: must be one of glorot-normal, glorot-uniform, kaiming-normal, kaiming-uniform, got xavier
             pruning.scope=local              | pruning.scope: must be one of layerwise, global, got local
             pruning.moments=keep             | pruning.moments: must be one of restart, restore, got keep
-            data.scale=none                  | data.scale: must be one of unit, standard, got none
+            data.scale=none                  | data.scale: must be one of unit, standard, imagenet, got none
             data.root=5                      | data.root: must be a path, got 5
             controls=random-mask             | controls: must be a list, such as [a, b], got "random-mask"
             controls=[random]                | controls: must be one of random-reinit, random-mask, got random

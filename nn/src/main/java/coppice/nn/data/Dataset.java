@@ -62,15 +62,6 @@ public record Dataset(String name, Shape example, int classes, byte[] pixels, by
         }
     }
 
-    /** How many images each class has. */
-    public int[] histogram() {
-        int[] counts = new int[classes];
-        for (byte label : labels) {
-            counts[Byte.toUnsignedInt(label)]++;
-        }
-        return counts;
-    }
-
     @Override
     public String toString() {
         return name + ": " + size() + " images of " + example + " in " + classes + " classes";

@@ -3,8 +3,10 @@ package coppice.nn.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -19,11 +21,14 @@ import java.util.stream.IntStream;
  */
 public record FolderCheck(Path folder, List<String> findings, List<String> problems) {
 
-    /** The count of each class is given up to this many. */
+    /** The count of each class, or each damaged picture, is given up to this many. */
     private static final int MOST_LISTED = 20;
 
     /** Reads the whole folder. Whatever is wrong with it becomes a problem in the result, not an exception. */
     public static FolderCheck of(Path folder, Catalogue catalogue) {
+        if (ImageFolder.isAt(folder)) {
+            return ofPictures(folder);
+        }
         Set<String> findings = new LinkedHashSet<>();
         Set<String> problems = new LinkedHashSet<>(); // a missing file is met twice
         DataFolder data = DataFolder.of(folder);
@@ -42,6 +47,36 @@ public record FolderCheck(Path folder, List<String> findings, List<String> probl
             problems.add(e.getMessage());
         }
         return new FolderCheck(folder, List.copyOf(findings), List.copyOf(problems));
+    }
+
+    /** Every picture is decoded, on all cores; of those that cannot be, many are named. */
+    private static FolderCheck ofPictures(Path folder) {
+        Set<String> findings = new LinkedHashSet<>();
+        List<String> problems = new ArrayList<>();
+        try {
+            TrainAndTest parts = new ImageFolder(folder, 1).read();
+            for (ImageFiles part : List.of((ImageFiles) parts.train(), (ImageFiles) parts.test())) {
+                findings.add(part.name() + ": " + part.size() + " pictures in " + part.classes() + " classes, " + range(part.histogram()));
+                List<String> damaged = IntStream.range(0, part.size()).parallel().mapToObj(image -> problem(part.file(image)))
+                        .filter(Objects::nonNull).toList();
+                damaged.stream().limit(MOST_LISTED).forEach(problems::add);
+                if (damaged.size() > MOST_LISTED) {
+                    problems.add(part.name() + ": " + (damaged.size() - MOST_LISTED) + " more cannot be decoded");
+                }
+            }
+        } catch (DataException e) {
+            problems.add(e.getMessage());
+        }
+        return new FolderCheck(folder, List.copyOf(findings), List.copyOf(problems));
+    }
+
+    private static String problem(Path picture) {
+        try {
+            new PictureFile(picture).read();
+            return null;
+        } catch (DataException e) {
+            return e.getMessage();
+        }
     }
 
     /** Whether all of it can be read and agrees. A file that nobody publishes may be sound. */
@@ -70,16 +105,19 @@ public record FolderCheck(Path folder, List<String> findings, List<String> probl
                 .map(Catalogue.Entry::name).collect(Collectors.joining(", "));
     }
 
-    private static String part(String name, Dataset data) {
+    private static String part(String name, Images data) {
         int[] counts = data.histogram();
         if (counts.length > MOST_LISTED) {
-            var range = IntStream.of(counts).summaryStatistics();
-            return name + ": " + data.size() + " images of " + data.example() + " in " + counts.length + " classes, "
-                    + range.getMin() + " to " + range.getMax() + " of each";
+            return name + ": " + data.size() + " images of " + data.example() + " in " + counts.length + " classes, " + range(counts);
         }
         return name + ": " + data.size() + " images of " + data.example() + ", labels "
                 + IntStream.range(0, counts.length).mapToObj(label -> label + ": " + counts[label])
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String range(int[] counts) {
+        var range = IntStream.of(counts).summaryStatistics();
+        return range.getMin() + " to " + range.getMax() + " of each";
     }
 
     @Override

@@ -33,6 +33,21 @@ public final class ImageFiles implements Images {
         this.example = Shape.of(3, side, side);
     }
 
+    /** So many of the images, as evenly spread over the classes as these are. @param count 1 to {@link #size} */
+    public ImageFiles evenly(int count) {
+        if (count < 1 || count > size()) {
+            throw new IllegalArgumentException(name + ": has " + size() + " images, got " + count);
+        }
+        String[] some = new String[count];
+        int[] theirs = new int[count];
+        for (int i = 0; i < count; i++) {
+            int image = (int) ((long) i * size() / count);
+            some[i] = files[image];
+            theirs[i] = labels[image];
+        }
+        return new ImageFiles(name, folder, classNames, some, theirs, example.size(1));
+    }
+
     @Override
     public String name() {
         return name;

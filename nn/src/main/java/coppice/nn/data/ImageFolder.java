@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  */
 public record ImageFolder(Path root, int side) {
 
-    private static final int MOST_SIDE = 1024;
+    /** The largest side. */
+    public static final int MOST_SIDE = 1024;
 
     public ImageFolder {
         if (side < 1 || side > MOST_SIDE) {
@@ -24,8 +25,10 @@ public record ImageFolder(Path root, int side) {
         }
     }
 
-    /** The two parts, which have the same classes. */
-    public record Parts(ImageFiles train, ImageFiles test) {}
+    /** Whether a folder has the parts of one. */
+    static boolean isAt(Path root) {
+        return Files.isDirectory(root.resolve("train")) && (Files.isDirectory(root.resolve("val")) || Files.isDirectory(root.resolve("test")));
+    }
 
     /**
      * Lists the files; none is opened.
@@ -33,14 +36,14 @@ public record ImageFolder(Path root, int side) {
      * @throws DataException if a folder is missing, has no classes or a class no images, a file is not named as an image, or
      *     the classes differ
      */
-    public Parts read() {
+    public TrainAndTest read() {
         ImageFiles train = part("train", "train");
         ImageFiles test = part("test", Files.isDirectory(root.resolve("val")) ? "val" : "test");
         if (!train.classNames().equals(test.classNames())) {
             throw new DataException(root + ": both parts must have the same classes, got " + difference(train, test)
                     + difference(test, train));
         }
-        return new Parts(train, test);
+        return new TrainAndTest(train, test);
     }
 
     private static String difference(ImageFiles one, ImageFiles other) {

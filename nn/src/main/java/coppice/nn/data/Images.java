@@ -20,6 +20,15 @@ public sealed interface Images permits Dataset, ImageFiles {
     /** The class of one image, 0 … {@code classes − 1}. */
     int label(int image);
 
+    /** How many images each class has. */
+    default int[] histogram() {
+        int[] counts = new int[classes()];
+        for (int image = 0; image < size(); image++) {
+            counts[label(image)]++;
+        }
+        return counts;
+    }
+
     /**
      * Writes the pixels of images {@code indices[from] … indices[from + count − 1]}, one after the other, each in the order of
      * {@link #example}.

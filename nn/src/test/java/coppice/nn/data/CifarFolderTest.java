@@ -57,11 +57,11 @@ class CifarFolderTest {
         TrainAndTest data = new CifarFolder("cifar-10", folder).read();
         assertEquals("cifar-10 train: 10 images of [3, 32, 32] in 10 classes", data.train().toString());
         assertEquals("cifar-10 test: 3 images of [3, 32, 32] in 10 classes", data.test().toString());
-        assertArrayEquals(new byte[] {1, 8, 2, 7, 3, 6, 4, 5, 5, 4}, data.train().labels());
-        assertArrayEquals(new byte[] {9, 0, 3}, data.test().labels());
+        assertArrayEquals(new byte[] {1, 8, 2, 7, 3, 6, 4, 5, 5, 4}, ((Dataset) data.train()).labels());
+        assertArrayEquals(new byte[] {9, 0, 3}, ((Dataset) data.test()).labels());
         for (int i : new int[] {0, 1, 1023, 1024, PIXELS - 1}) {
-            assertEquals((byte) (i * 7), data.train().pixels()[4 * PIXELS + i]);
-            assertEquals((byte) (i * 7 + 1), data.train().pixels()[9 * PIXELS + i]);
+            assertEquals((byte) (i * 7), ((Dataset) data.train()).pixels()[4 * PIXELS + i]);
+            assertEquals((byte) (i * 7 + 1), ((Dataset) data.train()).pixels()[9 * PIXELS + i]);
         }
     }
 
@@ -70,9 +70,9 @@ class CifarFolderTest {
         write100();
         TrainAndTest data = new CifarFolder("cifar-100", folder).read();
         assertEquals("cifar-100 train: 2 images of [3, 32, 32] in 100 classes", data.train().toString());
-        assertArrayEquals(new byte[] {99, 42}, data.train().labels());
-        assertArrayEquals(new byte[] {1}, data.test().labels());
-        assertEquals((byte) 8, data.train().pixels()[PIXELS + 1]);
+        assertArrayEquals(new byte[] {99, 42}, ((Dataset) data.train()).labels());
+        assertArrayEquals(new byte[] {1}, ((Dataset) data.test()).labels());
+        assertEquals((byte) 8, ((Dataset) data.train()).pixels()[PIXELS + 1]);
     }
 
     @Test

@@ -33,8 +33,8 @@ class IdxFolderTest {
         TrainAndTest data = new IdxFolder("tiny", folder).read();
         assertEquals("tiny train: 3 images of [1, 2, 3] in 10 classes", data.train().toString());
         assertEquals("tiny test: 2 images of [1, 2, 3] in 10 classes", data.test().toString());
-        assertArrayEquals(new byte[] {0, 9, 4}, data.train().labels());
-        assertEquals((byte) (17 * 7), data.train().pixels()[17]);
+        assertArrayEquals(new byte[] {0, 9, 4}, ((Dataset) data.train()).labels());
+        assertEquals((byte) (17 * 7), ((Dataset) data.train()).pixels()[17]);
     }
 
     @Test

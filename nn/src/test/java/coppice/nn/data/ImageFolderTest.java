@@ -56,8 +56,8 @@ class ImageFolderTest {
 
     @Test
     void listsByClassAndName() {
-        ImageFolder.Parts parts = new ImageFolder(root, 14).read();
-        ImageFiles train = parts.train();
+        TrainAndTest parts = new ImageFolder(root, 14).read();
+        ImageFiles train = (ImageFiles) parts.train();
         assertEquals("photos train: 4 images of [3, 14, 14] in 2 classes", train.toString());
         assertEquals("photos test: 2 images of [3, 14, 14] in 2 classes", parts.test().toString());
         assertEquals(List.of("ant", "cat"), train.classNames());
@@ -71,7 +71,7 @@ class ImageFolderTest {
 
     @Test
     void aBatchHoldsTheMiddleOfEachPicture() {
-        ImageFiles train = new ImageFolder(root, 14).read().train();
+        ImageFiles train = (ImageFiles) new ImageFolder(root, 14).read().train();
         int[] indices = {3, 0, 2};
         float[] x = new float[588 * 3];
         new Batches(train, Normalisation.imageNet()).fill(indices, 0, 3, x, new float[6]);
@@ -90,7 +90,7 @@ class ImageFolderTest {
 
     @Test
     void anImageDependsOnSeedEpochAndImageOnly() {
-        ImageFiles train = new ImageFolder(root, 14).read().train();
+        ImageFiles train = (ImageFiles) new ImageFolder(root, 14).read().train();
         for (Augmentation augmentation : List.of(Augmentation.resizedCrop(), Augmentation.cropAndFlip(3))) {
             float[] batch = fill(train, new int[] {3, 1, 0, 2}, augmentation, 1);
             float[] alone = fill(train, new int[] {0}, augmentation, 1);
@@ -151,7 +151,7 @@ class ImageFolderTest {
     @Test
     void aDamagedFileEndsTheBatchAndThePrefetchWithItsName() throws IOException {
         Path file = Files.writeString(root.resolve("train/cat/b.png"), "no picture");
-        ImageFiles train = new ImageFolder(root, 14).read().train();
+        ImageFiles train = (ImageFiles) new ImageFolder(root, 14).read().train();
         String problem = file + ": is not an image that can be read, expected JPEG or PNG";
         assertEquals(problem, assertThrows(DataException.class,
                 () -> fill(train, new int[] {0, 3, 1}, Augmentation.none(), 0)).getMessage());
@@ -181,7 +181,7 @@ class ImageFolderTest {
 
     @Test
     void hasNoStatisticsOfItsOwn() {
-        ImageFiles train = new ImageFolder(root, 14).read().train();
+        ImageFiles train = (ImageFiles) new ImageFolder(root, 14).read().train();
         assertEquals("normalisation: photos train is not in memory, and needs a given mean and std, such as those of ImageNet",
                 assertThrows(IllegalArgumentException.class, () -> Normalisation.of(View.all(train))).getMessage());
     }
