@@ -1,6 +1,7 @@
 /**
  * Benchmarks, by JMH. {@link coppice.bench.TrainingStep} measures whole training steps against the density, which is what a run costs;
- * {@link coppice.bench.MatMul} the products inside them. Each checks a result before it is timed.
+ * {@link coppice.bench.MatMul} and
+ * {@link coppice.bench.Convolution} the products inside them. Each checks a result before it is timed.
  *
  * <p>Run them with {@code bench/run [name…]}, which prints the tables and keeps them under {@code bench/results/}.
  */

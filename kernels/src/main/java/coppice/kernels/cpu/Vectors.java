@@ -139,6 +139,13 @@ final class Vectors {
     }
 
     static void clear(long address, long count) {
-        ALL.asSlice(address, count * Float.BYTES).fill((byte) 0);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        long i = 0;
+        for (; i <= count - LENGTH; i += LENGTH) {
+            zero.intoMemorySegment(ALL, address + 4 * i, ORDER);
+        }
+        for (; i < count; i++) {
+            ALL.set(FLOAT, address + 4 * i, 0);
+        }
     }
 }
