@@ -110,14 +110,28 @@ public interface Backend extends AutoCloseable {
     /** moments [2, C] = the mean and the variance, Σ (x − mean)² / n, of each channel of x [C, …]. */
     void moments(Shape shape, Buffer x, Buffer moments);
 
-    /** y = factor · (x − mean) / √(variance + ε) + shift for each channel of x [C, …]; factor and shift are [C]. */
-    void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y);
+    /**
+     * y = factor · x̂ + shift for each channel of x [C, …], where x̂ = (x − mean) / √(variance + ε); factor and shift are [C].
+     *
+     * @param rectified 0 where that is not positive
+     */
+    void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y);
 
-    /** sums [2, C] = Σ g and Σ g · x̂ of each channel, where x̂ = (x − mean) / √(variance + ε). */
-    void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums);
+    /**
+     * sums [2, C] = Σ g and Σ g · x̂ of each channel.
+     *
+     * @param rectified only where factor · x̂ + shift is positive; otherwise factor and shift may be null
+     */
+    void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+            Buffer sums);
 
-    /** dx = factor / √(variance + ε) · (g − sums₀ / n − x̂ · sums₁ / n) for each channel of n elements. */
-    void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx);
+    /**
+     * dx = factor / √(variance + ε) · (g − sums₀ / n − x̂ · sums₁ / n) for each channel of n elements.
+     *
+     * @param rectified with 0 for g where factor · x̂ + shift is not positive; otherwise shift may be null
+     */
+    void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+            Buffer sums, Buffer dx);
 
     /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]; 0 where that is {@link #NEGLIGIBLE}. */
     void softmax(Shape shape, Buffer z, Buffer p);

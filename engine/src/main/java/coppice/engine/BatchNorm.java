@@ -8,6 +8,7 @@ import static coppice.engine.Elementwise.reciprocal;
 import static coppice.engine.Elementwise.scale;
 import static coppice.engine.Elementwise.sqrt;
 import static coppice.engine.Elementwise.subtract;
+import static coppice.engine.Elementwise.wherePositive;
 import static coppice.engine.Layout.reshape;
 import static coppice.engine.Layout.slice;
 import static coppice.engine.Reduction.sumTo;
@@ -18,7 +19,8 @@ import static coppice.engine.Reduction.sumTo;
  *
  * <p>What an operation makes on the way and its gradient needs again is an operand of its own, computed once: the moments of x, and
  * the sums over the gradient. They are functions of the other operands. Their influence is part of the other operands'
- * gradients, so that theirs are null. With n elements in a channel, r = 1 / √(variance + ε), x̂ = (x − mean)·r, and
+ * gradients, so that theirs are null. A ReLU that follows is part of normalising ("rectified"): it keeps no activation of its own, and
+ * what its gradient needs to know, which results were positive, is computed again from x. With n elements in a channel, r = 1 / √(variance + ε), x̂ = (x − mean)·r, and
  * P v = v − mean(v) − x̂·mean(x̂ ⊙ v), the derivative of x̂ is r·P, which is symmetric.
  */
 public sealed interface BatchNorm extends Op {
@@ -46,8 +48,8 @@ public sealed interface BatchNorm extends Op {
         }
     }
 
-    /** y = scale · x̂ + shift, of x [C, …], scale [C], shift [C] and the moments of x. */
-    record Normalise(float epsilon) implements BatchNorm {
+    /** y = scale · x̂ + shift or, rectified, y where that is positive and 0 elsewhere; of x [C, …], scale [C], shift [C] and the moments of x. */
+    record Normalise(float epsilon, boolean rectified) implements BatchNorm {
 
         @Override
         public Form form(Tensor... x) {
@@ -60,7 +62,7 @@ public sealed interface BatchNorm extends Op {
 
         @Override
         public void forward(Backend backend, Tensor[] x, Tensor y) {
-            backend.normalise(x[0].shape(), epsilon, x[0].buffer(), x[3].buffer(), x[1].buffer(), x[2].buffer(), y.buffer());
+            backend.normalise(x[0].shape(), epsilon, rectified, x[0].buffer(), x[3].buffer(), x[1].buffer(), x[2].buffer(), y.buffer());
         }
 
         @Override
@@ -75,43 +77,66 @@ public sealed interface BatchNorm extends Op {
             if (!wanted[0] && !wanted[1] && !wanted[2]) {
                 return new Tensor[x.length];
             }
-            Tensor sums = Tape.apply(new NormaliseSums(epsilon), x[0], g, x[3]);
+            Tensor sums = rectified
+                    ? Tape.apply(new NormaliseSums(epsilon, true), x[0], g, x[3], x[1], x[2])
+                    : Tape.apply(new NormaliseSums(epsilon, false), x[0], g, x[3]);
             return new Tensor[] {
-                    wanted[0] ? Tape.apply(new NormaliseInput(epsilon), x[0], x[1], g, x[3], sums) : null,
+                    wanted[0] ? input(x, g, sums) : null,
                     wanted[1] ? row(sums, 1) : null,                    // Σ g ⊙ x̂
                     wanted[2] ? row(sums, 0) : null,                    // Σ g
                     null};
         }
+
+        private Tensor input(Tensor[] x, Tensor g, Tensor sums) {
+            return rectified
+                    ? Tape.apply(new NormaliseInput(epsilon, true), x[0], x[1], g, x[3], sums, x[2])
+                    : Tape.apply(new NormaliseInput(epsilon, false), x[0], x[1], g, x[3], sums);
+        }
     }
 
-    /** The sums [2, C] that the gradients are made of: Σ g in row 0 and Σ g ⊙ x̂ in row 1; of x, g and the moments of x. */
-    record NormaliseSums(float epsilon) implements BatchNorm {
+    /**
+     * The sums [2, C] that the gradients are made of: Σ g in row 0 and Σ g ⊙ x̂ in row 1; of x, g and the moments of x. Rectified, of the
+     * g whose result was positive, and of scale and shift besides.
+     */
+    record NormaliseSums(float epsilon, boolean rectified) implements BatchNorm {
 
         @Override
         public Form form(Tensor... x) {
             requireImages("normaliseSums", x[0].form());
             requireSame("normaliseSums", x[1], x[0]);
             requirePairs("normaliseSums", "moments", x[2], x[0]);
+            if (rectified) {
+                requireChannels("normaliseSums", "scale", x[3], x[0]);
+                requireChannels("normaliseSums", "shift", x[4], x[0]);
+            }
             return x[2].form();
         }
 
         @Override
         public void forward(Backend backend, Tensor[] x, Tensor y) {
-            backend.normaliseSums(x[0].shape(), epsilon, x[0].buffer(), x[2].buffer(), x[1].buffer(), y.buffer());
+            backend.normaliseSums(x[0].shape(), epsilon, rectified, x[0].buffer(), x[2].buffer(), rectified ? x[3].buffer() : null,
+                    rectified ? x[4].buffer() : null, x[1].buffer(), y.buffer());
         }
 
         @Override
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor h) {
             return switch (input) {
-                case 0 -> normaliseInput(epsilon, x[0], row(h, 1), x[1], x[2]);      // h₁ r P g
-                case 1 -> add(multiply(normalised(epsilon, x[0], x[2]), channel(h, 1, x[0].shape())), channel(h, 0, x[0].shape()));
+                case 0 -> normaliseInput(epsilon, x[0], row(h, 1), passed(x[1], x), x[2]);      // h₁ r P g
+                case 1 -> passed(add(multiply(normalised(epsilon, x[0], x[2]), channel(h, 1, x[0].shape())), channel(h, 0, x[0].shape())), x);
                 default -> null;
             };
         }
+
+        private Tensor passed(Tensor g, Tensor[] x) {
+            return rectified ? wherePositive(g, normalise(x[0], x[3], x[4], x[2], epsilon)) : g;
+        }
     }
 
-    /** dx = scale · r · P g, of x, scale, g, the moments of x and the sums of g. */
-    record NormaliseInput(float epsilon) implements BatchNorm {
+    /**
+     * dx = scale · r · P g, of x, scale, g, the moments of x and the sums of g. Rectified, of the g whose result was positive, and of shift
+     * besides.
+     */
+    record NormaliseInput(float epsilon, boolean rectified) implements BatchNorm {
 
         @Override
         public Form form(Tensor... x) {
@@ -120,13 +145,16 @@ public sealed interface BatchNorm extends Op {
             requireSame("normaliseInput", x[2], x[0]);
             requirePairs("normaliseInput", "moments", x[3], x[0]);
             requirePairs("normaliseInput", "sums", x[4], x[0]);
+            if (rectified) {
+                requireChannels("normaliseInput", "shift", x[5], x[0]);
+            }
             return x[0].form();
         }
 
         @Override
         public void forward(Backend backend, Tensor[] x, Tensor y) {
-            backend.normaliseInput(x[0].shape(), epsilon, x[0].buffer(), x[3].buffer(), x[1].buffer(), x[2].buffer(), x[4].buffer(),
-                    y.buffer());
+            backend.normaliseInput(x[0].shape(), epsilon, rectified, x[0].buffer(), x[3].buffer(), x[1].buffer(),
+                    rectified ? x[5].buffer() : null, x[2].buffer(), x[4].buffer(), y.buffer());
         }
 
         /** With f = ⟨v, scale · r · P g⟩ and N v = r · P v: ∂f/∂x = −scale · r · (x̂·mean(v ⊙ N g) + mean(g ⊙ x̂)·N v + mean(v ⊙ x̂)·N g). */
@@ -134,14 +162,14 @@ public sealed interface BatchNorm extends Op {
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor v) {
             Tensor images = x[0];
             Tensor factor = x[1];
-            Tensor g = x[2];
             Tensor moments = x[3];
             if (input > 2) {
                 return null;
             }
             if (input == 2) {
-                return normaliseInput(epsilon, images, factor, v, moments);          // P is symmetric
+                return passed(normaliseInput(epsilon, images, factor, v, moments), x);          // P is symmetric
             }
+            Tensor g = passed(x[2], x);
             Tensor one = ones(factor);
             Tensor ofG = normaliseInput(epsilon, images, one, g, moments);
             if (input == 1) {
@@ -154,6 +182,10 @@ public sealed interface BatchNorm extends Op {
             Tensor third = multiply(ofG, channelMean(multiply(v, normalised)));
             Tensor r = reciprocal(sqrt(affine(row(moments, 1), 1, epsilon)));
             return negate(multiply(add(add(first, second), third), channel(multiply(factor, r), images.shape())));
+        }
+
+        private Tensor passed(Tensor g, Tensor[] x) {
+            return rectified ? wherePositive(g, normalise(x[0], x[1], x[5], x[3], epsilon)) : g;
         }
     }
 
@@ -172,7 +204,12 @@ public sealed interface BatchNorm extends Op {
      * @param moments {@link #moments} of x
      */
     static Tensor normalise(Tensor x, Tensor factor, Tensor shift, Tensor moments, float epsilon) {
-        return Tape.apply(new Normalise(epsilon), x, factor, shift, moments);
+        return Tape.apply(new Normalise(epsilon, false), x, factor, shift, moments);
+    }
+
+    /** max({@link #normalise}, 0), in one pass over memory. */
+    static Tensor normaliseRelu(Tensor x, Tensor factor, Tensor shift, Tensor moments, float epsilon) {
+        return Tape.apply(new Normalise(epsilon, true), x, factor, shift, moments);
     }
 
     private static Tensor normalised(float epsilon, Tensor x, Tensor moments) {
@@ -181,8 +218,8 @@ public sealed interface BatchNorm extends Op {
     }
 
     private static Tensor normaliseInput(float epsilon, Tensor x, Tensor factor, Tensor g, Tensor moments) {
-        Tensor sums = Tape.apply(new NormaliseSums(epsilon), x, g, moments);
-        return Tape.apply(new NormaliseInput(epsilon), x, factor, g, moments, sums);
+        Tensor sums = Tape.apply(new NormaliseSums(epsilon, false), x, g, moments);
+        return Tape.apply(new NormaliseInput(epsilon, false), x, factor, g, moments, sums);
     }
 
     /** Row {@code index} of [2, C] as [C]. */

@@ -44,8 +44,19 @@ public sealed interface Elementwise extends Op {
 
         @Override
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
-            Tensor term = (input == 0 ? f.first : f.second).apply(x[0], x[1], y, g);
-            return term == null ? null : sumTo(term, x[input].shape());
+            return summed((input == 0 ? f.first : f.second).apply(x[0], x[1], y, g), x[input]);
+        }
+
+        /** A term that both operands have is computed once. */
+        @Override
+        public Tensor[] backwards(boolean[] wanted, Tensor[] x, Tensor y, Tensor g) {
+            Tensor first = wanted[0] ? f.first.apply(x[0], x[1], y, g) : null;
+            Tensor second = !wanted[1] ? null : wanted[0] && f.second == f.first ? first : f.second.apply(x[0], x[1], y, g);
+            return new Tensor[] {summed(first, x[0]), summed(second, x[1])};
+        }
+
+        private static Tensor summed(Tensor term, Tensor operand) {
+            return term == null ? null : sumTo(term, operand.shape());
         }
     }
 
@@ -114,7 +125,9 @@ public sealed interface Elementwise extends Op {
 
     /** The table of functions of two elements: f and its two partial derivatives. */
     enum Binary {
-        ADD((a, b) -> a + b, (a, b, y, g) -> g, (a, b, y, g) -> g),
+        ADD((a, b) -> a + b, (a, b, y, g) -> g),
+        /** ReLU of the sum, in one pass over memory. */
+        ADD_RELU((a, b) -> a + b > 0 ? a + b : 0, (a, b, y, g) -> wherePositive(g, y)),
         SUBTRACT((a, b) -> a - b, (a, b, y, g) -> g, (a, b, y, g) -> negate(g)),
         MULTIPLY((a, b) -> a * b, (a, b, y, g) -> multiply(g, b), (a, b, y, g) -> multiply(g, a)),
         DIVIDE((a, b) -> a / b, (a, b, y, g) -> divide(g, b), (a, b, y, g) -> negate(multiply(g, divide(y, b)))),
@@ -127,6 +140,10 @@ public sealed interface Elementwise extends Op {
         public final Scalar2 f;
         private final PartialDerivative first;
         private final PartialDerivative second;
+
+        Binary(Scalar2 f, PartialDerivative both) {
+            this(f, both, both);
+        }
 
         Binary(Scalar2 f, PartialDerivative first, PartialDerivative second) {
             this.f = f;
@@ -185,6 +202,10 @@ public sealed interface Elementwise extends Op {
 
     static Tensor add(Tensor a, Tensor b) {
         return combine(Binary.ADD, a, b);
+    }
+
+    static Tensor addRelu(Tensor a, Tensor b) {
+        return combine(Binary.ADD_RELU, a, b);
     }
 
     static Tensor subtract(Tensor a, Tensor b) {

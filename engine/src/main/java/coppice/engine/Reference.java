@@ -331,11 +331,16 @@ public final class Reference implements Backend {
     }
 
     @Override
-    public void normalise(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
+    public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
         for (int i = 0; i < shape.size(); i++) {
-            int c = i / shape.rowSize();
-            of(y)[i] = (float) (of(factor)[c] * normalised(shape, epsilon, x, moments, i) + of(shift)[c]);
+            float value = result(shape, epsilon, x, moments, factor, shift, i);
+            of(y)[i] = !rectified || value > 0 ? value : 0;
         }
+    }
+
+    private static float result(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, int i) {
+        int c = i / shape.rowSize();
+        return (float) (of(factor)[c] * normalised(shape, epsilon, x, moments, i) + of(shift)[c]);
     }
 
     private static double normalised(Shape shape, float epsilon, Buffer x, Buffer moments, int i) {
@@ -348,22 +353,26 @@ public final class Reference implements Backend {
     }
 
     @Override
-    public void normaliseSums(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer g, Buffer sums) {
+    public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift,
+            Buffer g, Buffer sums) {
         double[] totals = new double[2 * shape.size(0)];
         for (int i = 0; i < shape.size(); i++) {
             int c = i / shape.rowSize();
-            totals[c] += of(g)[i];
-            totals[shape.size(0) + c] += of(g)[i] * normalised(shape, epsilon, x, moments, i);
+            float passed = !rectified || result(shape, epsilon, x, moments, factor, shift, i) > 0 ? of(g)[i] : 0;
+            totals[c] += passed;
+            totals[shape.size(0) + c] += passed * normalised(shape, epsilon, x, moments, i);
         }
         store(totals, of(sums));
     }
 
     @Override
-    public void normaliseInput(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer g, Buffer sums, Buffer dx) {
+    public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift,
+            Buffer g, Buffer sums, Buffer dx) {
         double n = shape.rowSize();
         for (int i = 0; i < shape.size(); i++) {
             int c = i / shape.rowSize();
-            double direction = of(g)[i] - of(sums)[c] / n
+            float passed = !rectified || result(shape, epsilon, x, moments, factor, shift, i) > 0 ? of(g)[i] : 0;
+            double direction = passed - of(sums)[c] / n
                     - normalised(shape, epsilon, x, moments, i) * of(sums)[shape.size(0) + c] / n;
             of(dx)[i] = (float) (of(factor)[c] * inverseDeviation(shape, epsilon, moments, c) * direction);
         }

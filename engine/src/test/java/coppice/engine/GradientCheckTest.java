@@ -2,7 +2,9 @@ package coppice.engine;
 
 import static coppice.engine.BatchNorm.moments;
 import static coppice.engine.BatchNorm.normalise;
+import static coppice.engine.BatchNorm.normaliseRelu;
 import static coppice.engine.Elementwise.Binary.ADD;
+import static coppice.engine.Elementwise.Binary.ADD_RELU;
 import static coppice.engine.Elementwise.Binary.DIVIDE;
 import static coppice.engine.Elementwise.Binary.EQUAL;
 import static coppice.engine.Elementwise.Binary.MULTIPLY;
@@ -22,7 +24,9 @@ import static coppice.engine.Elementwise.Unary.TANH;
 import static coppice.engine.GradientCheckTest.Values.ANYWHERE;
 import static coppice.engine.GradientCheckTest.Values.AWAY_FROM_ZERO;
 import static coppice.engine.GradientCheckTest.Values.DISTINCT;
+import static coppice.engine.GradientCheckTest.Values.FAR_FROM_ZERO;
 import static coppice.engine.GradientCheckTest.Values.POSITIVE;
+import static coppice.engine.GradientCheckTest.Values.SMALL;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -107,6 +111,7 @@ final class GradientCheckTest {
     private static final Shape IMAGES = Shape.of(2, 3, 4, 5);
     private static final Shape WEIGHT = Shape.of(5, 7);
     private static final Window OVERLAPPING = new Window(new Axis(2, 2, 1, 1), new Axis(3, 1, 1, 1));
+    private static final Form PAIR = Form.dense(Shape.of(2));
     private static final float EPSILON = 0.1f;
 
     private static final Mask SOME = Mask.where(MATRIX, position -> Seed.of(1).uniform(position) < 0.4);
@@ -135,6 +140,7 @@ final class GradientCheckTest {
                 map(TANH, ANYWHERE),
 
                 combine(ADD, ANYWHERE, ANYWHERE),
+                combine(ADD_RELU, FAR_FROM_ZERO, ANYWHERE),
                 combine(SUBTRACT, ANYWHERE, ANYWHERE),
                 combine(MULTIPLY, ANYWHERE, ANYWHERE),
                 combine(DIVIDE, ANYWHERE, POSITIVE),
@@ -171,11 +177,19 @@ final class GradientCheckTest {
                 composed("average pool", x -> Pooling.averagePool(x[0], OVERLAPPING), dense(IMAGES)),
                 line(new Moments(), dense(IMAGES)),
                 line(new Moments(), dense(MATRIX)),
-                line(new Normalise(EPSILON), x -> normalise(x[0], x[1], x[2], moments(x[0]), EPSILON), dense(IMAGES), dense(2), dense(2)),
-                line(new NormaliseSums(EPSILON), x -> sums(x[0], x[1]), dense(IMAGES), dense(IMAGES)),
-                line(new NormaliseInput(EPSILON),
-                        x -> Tape.apply(new NormaliseInput(EPSILON), x[0], x[1], x[2], moments(x[0]), sums(x[0], x[2])),
+                line(new Normalise(EPSILON, false), x -> normalise(x[0], x[1], x[2], moments(x[0]), EPSILON), dense(IMAGES), dense(2), dense(2)),
+                line(new Normalise(EPSILON, true), x -> normaliseRelu(x[0], x[1], x[2], moments(x[0]), EPSILON),
+                        of(FAR_FROM_ZERO, Form.dense(IMAGES)), of(POSITIVE, PAIR), of(SMALL, PAIR)),
+                line(new NormaliseSums(EPSILON, false), x -> sums(x[0], x[1]), dense(IMAGES), dense(IMAGES)),
+                line(new NormaliseSums(EPSILON, true), x -> rectifiedSums(x[0], x[1], x[2], x[3]),
+                        of(FAR_FROM_ZERO, Form.dense(IMAGES)), dense(IMAGES), of(POSITIVE, PAIR), of(SMALL, PAIR)),
+                line(new NormaliseInput(EPSILON, false),
+                        x -> Tape.apply(new NormaliseInput(EPSILON, false), x[0], x[1], x[2], moments(x[0]), sums(x[0], x[2])),
                         dense(IMAGES), dense(2), dense(IMAGES)),
+                line(new NormaliseInput(EPSILON, true),
+                        x -> Tape.apply(new NormaliseInput(EPSILON, true), x[0], x[1], x[2], moments(x[0]),
+                                rectifiedSums(x[0], x[2], x[1], x[3]), x[3]),
+                        of(FAR_FROM_ZERO, Form.dense(IMAGES)), of(POSITIVE, PAIR), dense(IMAGES), of(SMALL, PAIR)),
                 composed("batch norm and its moments", x -> Elementwise.multiply(
                         normalise(x[0], x[1], x[1], moments(x[0]), EPSILON),
                         Layout.reshape(Reduction.sum(moments(x[0]), 0), Shape.of(2, 1, 1, 1))), dense(IMAGES), dense(2)),
@@ -243,7 +257,11 @@ final class GradientCheckTest {
     }
 
     private static Tensor sums(Tensor x, Tensor g) {
-        return Tape.apply(new NormaliseSums(EPSILON), x, g, moments(x));
+        return Tape.apply(new NormaliseSums(EPSILON, false), x, g, moments(x));
+    }
+
+    private static Tensor rectifiedSums(Tensor x, Tensor g, Tensor factor, Tensor shift) {
+        return Tape.apply(new NormaliseSums(EPSILON, true), x, g, moments(x), factor, shift);
     }
 
     /** A function of one element, of dense, masked and scalar operands. */
@@ -369,8 +387,9 @@ final class GradientCheckTest {
     private static Stream<String> kinds(Class<?> operation) {
         Stream<String> kinds = Stream.of(operation.getSimpleName());
         for (RecordComponent component : operation.getRecordComponents()) {
-            if (component.getType().isEnum()) {
-                kinds = kinds.flatMap(kind -> Arrays.stream(component.getType().getEnumConstants()).map(value -> kind + " " + value));
+            List<?> constants = constants(component);
+            if (!constants.isEmpty()) {
+                kinds = kinds.flatMap(kind -> constants.stream().map(constant -> kind + " " + constant));
             }
         }
         return kinds;
@@ -379,7 +398,7 @@ final class GradientCheckTest {
     private static String kind(Op op) {
         var kind = new StringBuilder(op.getClass().getSimpleName());
         for (RecordComponent component : op.getClass().getRecordComponents()) {
-            if (component.getType().isEnum()) {
+            if (!constants(component).isEmpty()) {
                 try {
                     kind.append(' ').append(component.getAccessor().invoke(op));
                 } catch (ReflectiveOperationException e) {
@@ -388,6 +407,13 @@ final class GradientCheckTest {
             }
         }
         return kind.toString();
+    }
+
+    /** All values of a component of few. */
+    private static List<?> constants(RecordComponent component) {
+        return component.getType() == boolean.class ? List.of(false, true)
+                : component.getType().isEnum() ? List.of(component.getType().getEnumConstants())
+                : List.of();
     }
 
     // L(x, c) = ⟨f(x), c⟩, at a point that lists the stored values of each operand, then of the cotangent.
@@ -569,6 +595,20 @@ final class GradientCheckTest {
             @Override
             float at(Seed seed, int i, int n) {
                 return (seed.in("sign").below(i, 2) - 0.5f) * (0.5f + seed.below(i, 513) / 512f);
+            }
+        },
+        /** Of magnitude 1 to 3/2: further than {@link #ANYWHERE} reaches. */
+        FAR_FROM_ZERO {
+            @Override
+            float at(Seed seed, int i, int n) {
+                return (seed.in("sign").below(i, 2) - 0.5f) * (2 + seed.below(i, 513) / 512f);
+            }
+        },
+        /** In [−1/4, 1/4]. */
+        SMALL {
+            @Override
+            float at(Seed seed, int i, int n) {
+                return (seed.below(i, 257) - 128) / 512f;
             }
         },
         /** A quarter apart. */

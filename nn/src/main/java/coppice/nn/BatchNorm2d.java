@@ -4,6 +4,7 @@ import static coppice.engine.Elementwise.add;
 import static coppice.engine.Elementwise.affine;
 import static coppice.engine.Elementwise.divide;
 import static coppice.engine.Elementwise.multiply;
+import static coppice.engine.Elementwise.relu;
 import static coppice.engine.Elementwise.sqrt;
 import static coppice.engine.Elementwise.subtract;
 import static coppice.engine.Layout.reshape;
@@ -23,7 +24,7 @@ import java.util.function.ToLongFunction;
  *
  * @param epsilon is added to the variance
  */
-public record BatchNorm2d(String name, int channels, float epsilon) implements Layer {
+public record BatchNorm2d(String name, int channels, float epsilon) implements Rectifiable {
 
     /** The share of the batch in new running statistics. */
     public static final float MOMENTUM = 0.1f;
@@ -54,18 +55,36 @@ public record BatchNorm2d(String name, int channels, float epsilon) implements L
 
     @Override
     public Tensor forward(Pass pass, Tensor x) {
-        Tensor scale = pass.weight(name + ".scale");
-        Tensor shift = pass.weight(name + ".shift");
-        if (pass.isTraining()) {
-            Tensor moments = BatchNorm.moments(x);
-            pass.observe(new Pass.Observation(name + ".mean", name + ".variance", moments, x.shape().rowSize()));
-            return BatchNorm.normalise(x, scale, shift, moments, epsilon);
-        }
+        return pass.isTraining() ? BatchNorm.normalise(x, scale(pass), shift(pass), moments(pass, x), epsilon) : byRunningStatistics(pass, x);
+    }
+
+    @Override
+    public Tensor forwardRectified(Pass pass, Tensor x) {
+        return pass.isTraining()
+                ? BatchNorm.normaliseRelu(x, scale(pass), shift(pass), moments(pass, x), epsilon)
+                : relu(byRunningStatistics(pass, x));
+    }
+
+    private Tensor moments(Pass pass, Tensor x) {
+        Tensor moments = BatchNorm.moments(x);
+        pass.observe(new Pass.Observation(name + ".mean", name + ".variance", moments, x.shape().rowSize()));
+        return moments;
+    }
+
+    private Tensor byRunningStatistics(Pass pass, Tensor x) {
         Tensor deviation = sqrt(affine(pass.weight(name + ".variance"), 1, epsilon));
-        Tensor slope = divide(scale, deviation);
-        Tensor offset = subtract(shift, multiply(pass.weight(name + ".mean"), slope));
+        Tensor slope = divide(scale(pass), deviation);
+        Tensor offset = subtract(shift(pass), multiply(pass.weight(name + ".mean"), slope));
         Shape perChannel = Shape.of(channels, 1, 1, 1);
         return add(multiply(x, reshape(slope, perChannel)), reshape(offset, perChannel));
+    }
+
+    private Tensor scale(Pass pass) {
+        return pass.weight(name + ".scale");
+    }
+
+    private Tensor shift(Pass pass) {
+        return pass.weight(name + ".shift");
     }
 
     @Override

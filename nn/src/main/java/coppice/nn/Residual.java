@@ -1,6 +1,7 @@
 package coppice.nn;
 
 import static coppice.engine.Elementwise.add;
+import static coppice.engine.Elementwise.addRelu;
 
 import coppice.engine.Shape;
 import coppice.engine.ShapeException;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param shortcut {@link #identity}, {@link ZeroPadded} (option A of section 4.2), or a projection: a 1×1 convolution and batch norm
  */
-public record Residual(Layer body, Layer shortcut) implements Layer {
+public record Residual(Layer body, Layer shortcut) implements Rectifiable {
 
     /** A shortcut that changes nothing. */
     public static Layer identity() {
@@ -38,6 +39,11 @@ public record Residual(Layer body, Layer shortcut) implements Layer {
     @Override
     public Tensor forward(Pass pass, Tensor x) {
         return add(body.forward(pass, x), shortcut.forward(pass, x));
+    }
+
+    @Override
+    public Tensor forwardRectified(Pass pass, Tensor x) {
+        return addRelu(body.forward(pass, x), shortcut.forward(pass, x));
     }
 
     @Override

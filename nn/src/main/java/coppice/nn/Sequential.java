@@ -33,8 +33,14 @@ public record Sequential(List<Layer> layers) implements Layer {
     @Override
     public Tensor forward(Pass pass, Tensor x) {
         Tensor value = x;
-        for (Layer layer : layers) {
-            value = layer.forward(pass, value);
+        for (int i = 0; i < layers.size(); i++) {
+            boolean isRectified = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
+            if (isRectified && layers.get(i) instanceof Rectifiable layer) {
+                value = layer.forwardRectified(pass, value);
+                i++;
+            } else {
+                value = layers.get(i).forward(pass, value);
+            }
         }
         return value;
     }

@@ -80,10 +80,13 @@ final class Kernels {
         lines.add(new Line("spread", Kernels::spread));
         lines.add(new Line("moments", t -> moments(t, t.channels())));
         lines.add(new Line("moments, large", t -> moments(t, t.shape(3, 17, 17, 64))));
-        lines.add(new Line("normalise", Kernels::normalise));
-        lines.add(new Line("normaliseSums", t -> normaliseSums(t, t.channels())));
-        lines.add(new Line("normaliseSums, large", t -> normaliseSums(t, t.shape(3, 17, 17, 64))));
-        lines.add(new Line("normaliseInput", Kernels::normaliseInput));
+        lines.add(new Line("normalise", t -> normalise(t, false)));
+        lines.add(new Line("normalise, rectified", t -> normalise(t, true)));
+        lines.add(new Line("normaliseSums", t -> normaliseSums(t, t.channels(), false)));
+        lines.add(new Line("normaliseSums, rectified", t -> normaliseSums(t, t.channels(), true)));
+        lines.add(new Line("normaliseSums, large", t -> normaliseSums(t, t.shape(3, 17, 17, 64), t.heads())));
+        lines.add(new Line("normaliseInput", t -> normaliseInput(t, false)));
+        lines.add(new Line("normaliseInput, rectified", t -> normaliseInput(t, true)));
         lines.add(new Line("softmax", t -> softmax(t, Backend::softmax)));
         lines.add(new Line("logSoftmax", t -> softmax(t, Backend::logSoftmax)));
         lines.add(new Line("softmaxCrossEntropy", Kernels::softmaxCrossEntropy));
@@ -263,24 +266,26 @@ final class Kernels {
         t.summed(8, moments);
     }
 
-    private static void normalise(Trial t) {
+    private static void normalise(Trial t, boolean rectified) {
         Shape shape = t.channels();
         Buffer y = t.result(shape);
-        t.backend().normalise(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)), t.draw(shape.size(0)), y);
+        t.backend().normalise(shape, 1e-3f, rectified, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)),
+                t.draw(shape.size(0)), y);
         t.summed(16, y);
     }
 
-    private static void normaliseSums(Trial t, Shape shape) {
+    private static void normaliseSums(Trial t, Shape shape, boolean rectified) {
         Buffer sums = t.result(2 * shape.size(0));
-        t.backend().normaliseSums(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape), sums);
+        t.backend().normaliseSums(shape, 1e-3f, rectified, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2),
+                rectified ? t.draw(shape.size(0)) : null, rectified ? t.draw(shape.size(0)) : null, t.draw(shape), sums);
         t.summed(8 * shape.rowSize(), sums);
     }
 
-    private static void normaliseInput(Trial t) {
+    private static void normaliseInput(Trial t, boolean rectified) {
         Shape shape = t.channels();
         Buffer dx = t.result(shape);
-        t.backend().normaliseInput(shape, 1e-3f, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)), t.draw(shape),
-                t.draw(2 * shape.size(0)), dx);
+        t.backend().normaliseInput(shape, 1e-3f, rectified, t.draw(shape), t.draw(2 * shape.size(0), 0.1, 2), t.draw(shape.size(0)),
+                rectified ? t.draw(shape.size(0)) : null, t.draw(shape), t.draw(2 * shape.size(0)), dx);
         t.summed(32, dx);
     }
 

@@ -9,6 +9,7 @@ import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
 import static coppice.kernels.cpu.Vectors.store;
 import static coppice.kernels.cpu.Vectors.zero;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import coppice.engine.Shape;
 import java.lang.foreign.ValueLayout;
@@ -202,12 +203,21 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param y [C, …] */
-    void normalise(Channels channels, float epsilon, long x, long moments, long factor, long shift, long y) {
+    void normalise(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long y) {
         chunks(channels, (chunk, channel, count, at) -> {
-            double scale = Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
-            normaliseChunk(count, Vectors.get(moments + 4L * channel), (float) scale, Vectors.get(shift + 4L * channel),
-                    x + at, y + at);
+            float mean = Vectors.get(moments + 4L * channel);
+            float scale = scale(channels, epsilon, channel, moments, factor);
+            if (rectified) {
+                rectifyChunk(count, mean, scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+            } else {
+                normaliseChunk(count, mean, scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+            }
         });
+    }
+
+    /** What x − mean is multiplied by. */
+    private static float scale(Channels channels, float epsilon, int channel, long moments, long factor) {
+        return (float) (Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels.count + channel)));
     }
 
     /** r = 1 / √(variance + ε). */
@@ -229,14 +239,40 @@ final class BatchNormKernels {
         }
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param g [C, …]. @param sums [2, C] */
-    void normaliseSums(Channels channels, float epsilon, long x, long moments, long g, long sums) {
+    private static void rectifyChunk(int n, float mean, float scale, float shift, long x, long y) {
+        FloatVector m = broadcast(mean);
+        FloatVector s = broadcast(scale);
+        FloatVector b = broadcast(shift);
+        FloatVector zero = zero();
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(s, b);
+            zero.blend(value, value.compare(GT, zero)).intoMemorySegment(ALL, y + 4L * i, ORDER);
+        }
+        if (i < n) {
+            var lanes = first(n - i);
+            FloatVector value = load(x + 4L * i, lanes).sub(m).fma(s, b);
+            store(y + 4L * i, zero.blend(value, value.compare(GT, zero)), lanes);
+        }
+    }
+
+    /**
+     * A g counts where its gate, scale · (x − mean) + shift as computed forward, is positive; one that is not rectified has a gate
+     * of 0 · (x − mean) + 1. So one loop serves for both, at the speed of memory.
+     *
+     * @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]
+     */
+    void normaliseSums(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long g,
+            long sums) {
         int perChannel = channels.chunksPerChannel();
         NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
-            chunks(channels, (chunk, channel, count, at) ->
-                    sumGradients(count, Vectors.get(moments + 4L * channel), x + at, g + at, pairs + (long) chunk * PAIR));
+            chunks(channels, (chunk, channel, count, at) -> {
+                float gateScale = rectified ? scale(channels, epsilon, channel, moments, factor) : 0;
+                float gateShift = rectified ? Vectors.get(shift + 4L * channel) : 1;
+                sumGradients(count, Vectors.get(moments + 4L * channel), gateScale, gateShift, x + at, g + at, pairs + (long) chunk * PAIR);
+            });
             for (int c = 0; c < channels.count; c++) {
                 double sum = 0;
                 double product = 0;
@@ -253,9 +289,12 @@ final class BatchNormKernels {
         }
     }
 
-    /** Σ g and Σ g · (x − mean). */
-    private static void sumGradients(int n, float mean, long x, long g, long pair) {
+    /** Σ g and Σ g · (x − mean), of the g whose gate is open. */
+    private static void sumGradients(int n, float mean, float gateScale, float gateShift, long x, long g, long pair) {
         FloatVector m = broadcast(mean);
+        FloatVector scale = broadcast(gateScale);
+        FloatVector shift = broadcast(gateShift);
+        FloatVector zero = zero();
         FloatVector a = zero();
         FloatVector b = a;
         FloatVector c = a;
@@ -266,55 +305,68 @@ final class BatchNormKernels {
         FloatVector dProducts = a;
         int i = 0;
         for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
-            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER);
-            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER);
-            FloatVector h = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 2 * LENGTH), ORDER);
-            FloatVector k = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 3 * LENGTH), ORDER);
+            FloatVector eX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
+            FloatVector e = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER), eX.fma(scale, shift).compare(GT, zero));
+            FloatVector fX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(m);
+            FloatVector f = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER), fX.fma(scale, shift).compare(GT, zero));
+            FloatVector hX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER).sub(m);
+            FloatVector h = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 2 * LENGTH), ORDER), hX.fma(scale, shift).compare(GT, zero));
+            FloatVector kX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER).sub(m);
+            FloatVector k = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + 3 * LENGTH), ORDER), kX.fma(scale, shift).compare(GT, zero));
             a = a.add(e);
             b = b.add(f);
             c = c.add(h);
             d = d.add(k);
-            aProducts = e.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m), aProducts);
-            bProducts = f.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(m), bProducts);
-            cProducts = h.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER).sub(m), cProducts);
-            dProducts = k.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER).sub(m), dProducts);
+            aProducts = e.fma(eX, aProducts);
+            bProducts = f.fma(fX, bProducts);
+            cProducts = h.fma(hX, cProducts);
+            dProducts = k.fma(kX, dProducts);
         }
         for (; i < n; i += LENGTH) {
             var lanes = first(n - i);
-            FloatVector e = load(g + 4L * i, lanes);
+            FloatVector centred = load(x + 4L * i, lanes).sub(m, lanes);
+            FloatVector e = zero.blend(load(g + 4L * i, lanes), centred.fma(scale, shift).compare(GT, zero));
             a = a.add(e);
-            aProducts = e.fma(load(x + 4L * i, lanes).sub(m, lanes), aProducts);
+            aProducts = e.fma(centred, aProducts);
         }
         setPair(pair, Vectors.sum(a.add(b).add(c.add(d))), Vectors.sum(aProducts.add(bProducts).add(cProducts.add(dProducts))));
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
-    void normaliseInput(Channels channels, float epsilon, long x, long moments, long factor, long g, long sums, long dx) {
+    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
+    void normaliseInput(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long g, long sums,
+            long dx) {
         double n = channels.elements();
         chunks(channels, (chunk, channel, count, at) -> {
             double r = inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
-            float scale = (float) (Vectors.get(factor + 4L * channel) * r);
+            float scale = scale(channels, epsilon, channel, moments, factor);
             float meanGradient = (float) (Vectors.get(sums + 4L * channel) / n);
             float slope = (float) (r * Vectors.get(sums + 4L * (channels.count + channel)) / n);
-            inputChunk(count, Vectors.get(moments + 4L * channel), scale, meanGradient, slope, x + at, g + at, dx + at);
+            inputChunk(count, Vectors.get(moments + 4L * channel), scale, meanGradient, slope, rectified ? scale : 0,
+                    rectified ? Vectors.get(shift + 4L * channel) : 1, x + at, g + at, dx + at);
         });
     }
 
-    /** dx = scale · (g − meanGradient − (x − mean) · slope). */
-    private static void inputChunk(int n, float mean, float scale, float meanGradient, float slope, long x, long g, long dx) {
+    /** dx = scale · (g − meanGradient − (x − mean) · slope), with 0 for the g whose gate is closed. */
+    private static void inputChunk(int n, float mean, float scale, float meanGradient, float slope, float gateScale, float gateShift, long x,
+            long g, long dx) {
         FloatVector m = broadcast(mean);
         FloatVector s = broadcast(scale);
         FloatVector u = broadcast(meanGradient);
         FloatVector t = broadcast(-slope);
+        FloatVector gs = broadcast(gateScale);
+        FloatVector gb = broadcast(gateShift);
+        FloatVector zero = zero();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
-            FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).sub(u);
-            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(t, centred).mul(s)
-                    .intoMemorySegment(ALL, dx + 4L * i, ORDER);
+            FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
+            FloatVector passed = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER), centred.fma(gs, gb).compare(GT, zero));
+            centred.fma(t, passed.sub(u)).mul(s).intoMemorySegment(ALL, dx + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
-            store(dx + 4L * i, load(x + 4L * i, lanes).sub(m).fma(t, load(g + 4L * i, lanes).sub(u)).mul(s), lanes);
+            FloatVector centred = load(x + 4L * i, lanes).sub(m);
+            FloatVector passed = zero.blend(load(g + 4L * i, lanes), centred.fma(gs, gb).compare(GT, zero));
+            store(dx + 4L * i, centred.fma(t, passed.sub(u)).mul(s), lanes);
         }
     }
 

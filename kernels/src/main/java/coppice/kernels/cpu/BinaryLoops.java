@@ -27,6 +27,7 @@ final class BinaryLoops {
     static void run(Binary f, int n, long a, long aStep, long b, long bStep, long y) {
         switch (f) {
             case ADD -> add(n, a, aStep, b, bStep, y);
+            case ADD_RELU -> addRelu(n, a, aStep, b, bStep, y);
             case SUBTRACT -> subtract(n, a, aStep, b, bStep, y);
             case MULTIPLY -> multiply(n, a, aStep, b, bStep, y);
             case DIVIDE -> divide(n, a, aStep, b, bStep, y);
@@ -43,6 +44,19 @@ final class BinaryLoops {
         if (i < n) {
             var tail = first(n - i);
             store(y + 4L * i, load(a + aStep * i, tail).add(load(b + bStep * i, tail)), tail);
+        }
+    }
+
+    private static void addRelu(int n, long a, long aStep, long b, long bStep, long y) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            FloatVector sum = load(a + aStep * i).add(load(b + bStep * i));
+            store(y + 4L * i, wherePositive(sum, sum));
+        }
+        if (i < n) {
+            var tail = first(n - i);
+            FloatVector sum = load(a + aStep * i, tail).add(load(b + bStep * i, tail));
+            store(y + 4L * i, wherePositive(sum, sum), tail);
         }
     }
 
