@@ -56,9 +56,9 @@ final class Subjects {
                 convolution("with dilation", dilated, 1),
                 convolution("in 2 groups", plain, 2),
                 new OfLayer("convolution of each channel", new Conv2d("conv", 6, 12, plain, 6, true), IMAGES),
-                convolution("3×3, density 0.2", plain, 1).masked(0.2),
-                convolution("3×3, density 0.02", plain, 1).masked(0.02),
-                convolution("with dilation in 2 groups, density 0.5", dilated, 2).masked(0.5));
+                convolution("3×3", plain, 1).masked(0.2),
+                convolution("3×3", plain, 1).masked(0.02),
+                convolution("with dilation in 2 groups", dilated, 2).masked(0.5));
     }
 
     private static OfLayer convolution(String name, Window window, int groups) {
@@ -116,9 +116,9 @@ final class Subjects {
                 model("wide-resnet-16-8", 32, 2),
                 model("vgg-16", 32, 8),
                 model("resnet-18", 64, 4),
-                model("resnet-50", 64, 4),
+                model("resnet-50", 64, 4).slowly(),
                 // The smallest images of whose last stage two by two pixels are left: of one, batch norm would have 4 values.
-                model("inception-v3", 107, 2));
+                model("inception-v3", 107, 2).slowly());
     }
 
     /** A network without kinks: what it shows of a step, of momentum, decay and statistics, no chance can excuse. */
