@@ -4,10 +4,7 @@ import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Buffer;
 import coppice.engine.Form;
-import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Reference;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +49,7 @@ public class Convolution {
     private Backend backend;
     private Form form;
     private Shape images;
-    private Buffer w;
-    private Buffer x;
-    private Buffer g;
+    private Operands operands;
 
     @Setup(Level.Trial)
     public void setUp() {
@@ -63,58 +58,12 @@ public class Convolution {
         int inputs = Integer.parseInt(sizes[0]);
         int outputs = Integer.parseInt(sizes[1]);
         int side = Integer.parseInt(sizes[2]);
-        Shape shape = Shape.of(outputs, inputs, 3, 3);
-        Seed seed = Seed.of(1).in("mask");
-        form = density == 1 ? Form.dense(shape) : Form.masked(Mask.where(shape, position -> seed.uniform(position) < density));
-        verify(inputs, outputs);
-        images = Shape.of(inputs, side, side, batch);
-        w = filled(backend, "w", form.stored().size());
-        x = filled(backend, "x", images.size());
-        g = filled(backend, "g", WINDOW.output("convolution", images, outputs).size());
-    }
-
-    /** What is about to be timed computes what the reference does, within rounding, on small images. */
-    private void verify(int inputs, int outputs) {
+        form = Operands.weight(Shape.of(outputs, inputs, 3, 3), density);
         Shape small = Shape.of(inputs, 5, 5, 32);
-        int[] counts = {form.stored().size(), small.size(), WINDOW.output("convolution", small, outputs).size()};
-        try (Backend reference = new Reference()) {
-            for (Face face : Face.values()) {
-                float[] expected = computed(reference, face, small, counts);
-                float[] got = computed(backend, face, small, counts);
-                for (int i = 0; i < expected.length; i++) {
-                    if (Math.abs(expected[i] - got[i]) > 1e-3) {
-                        throw new IllegalStateException("wrong " + face + " at " + i + ": " + got[i] + ", expected " + expected[i]);
-                    }
-                }
-            }
-        }
-    }
-
-    private float[] computed(Backend on, Face face, Shape small, int[] counts) {
-        Buffer[] buffers = {filled(on, "w", counts[0]), filled(on, "x", counts[1]), filled(on, "g", counts[2])};
-        on.convolve(face, form, WINDOW, 1, small, buffers[0], buffers[1], buffers[2]);
-        int result = switch (face) {
-            case WEIGHT -> 0;
-            case INPUT -> 1;
-            case OUTPUT -> 2;
-        };
-        float[] values = new float[counts[result]];
-        on.read(buffers[result], values, values.length);
-        for (Buffer buffer : buffers) {
-            on.release(buffer);
-        }
-        return values;
-    }
-
-    private static Buffer filled(Backend backend, String name, int count) {
-        Seed seed = Seed.of(1).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
+        Operands.verify(backend, form.stored().size(), small.size(), WINDOW.output("convolution", small, outputs).size(),
+                (on, face, its) -> convolve(on, face, small, its));
+        images = Shape.of(inputs, side, side, batch);
+        operands = Operands.drawn(backend, form.stored().size(), images.size(), WINDOW.output("convolution", images, outputs).size());
     }
 
     @TearDown(Level.Trial)
@@ -124,19 +73,25 @@ public class Convolution {
 
     @Benchmark
     public Buffer output() {
-        backend.convolve(Face.OUTPUT, form, WINDOW, 1, images, w, x, g);
-        return g;
+        return convolved(Face.OUTPUT);
     }
 
     @Benchmark
     public Buffer inputGradient() {
-        backend.convolve(Face.INPUT, form, WINDOW, 1, images, w, x, g);
-        return x;
+        return convolved(Face.INPUT);
     }
 
     @Benchmark
     public Buffer weightGradient() {
-        backend.convolve(Face.WEIGHT, form, WINDOW, 1, images, w, x, g);
-        return w;
+        return convolved(Face.WEIGHT);
+    }
+
+    private Buffer convolved(Face face) {
+        convolve(backend, face, images, operands);
+        return operands.result(face);
+    }
+
+    private void convolve(Backend backend, Face face, Shape images, Operands operands) {
+        backend.convolve(face, form, WINDOW, 1, images, operands.w(), operands.x(), operands.g());
     }
 }

@@ -4,10 +4,7 @@ import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Buffer;
 import coppice.engine.Form;
-import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Reference;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,50 +44,16 @@ public class MatMul {
 
     private Backend backend;
     private Form form;
-    private Buffer w;
-    private Buffer x;
-    private Buffer g;
+    private Operands operands;
 
     @Setup(Level.Trial)
     public void setUp() {
         backend = BackendProvider.best().open(threads);
         String[] sizes = weight.split("x");
         Shape shape = Shape.of(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]));
-        Seed seed = Seed.of(1).in("mask");
-        form = density == 1 ? Form.dense(shape) : Form.masked(Mask.where(shape, position -> seed.uniform(position) < density));
-        w = filled(backend, "w", form.stored().size());
-        x = filled(backend, "x", shape.size(1) * BATCH);
-        g = filled(backend, "g", shape.size(0) * BATCH);
-        verify();
-    }
-
-    /** The product about to be timed is the reference's, within rounding. */
-    private void verify() {
-        try (Backend reference = new Reference()) {
-            Buffer expected = reference.allocate(g.length());
-            reference.matmul(Face.OUTPUT, form, BATCH, filled(reference, "w", w.length()), filled(reference, "x", x.length()), expected);
-            backend.matmul(Face.OUTPUT, form, BATCH, w, x, g);
-            float[] one = new float[g.length()];
-            float[] other = new float[g.length()];
-            reference.read(expected, one, one.length);
-            backend.read(g, other, other.length);
-            for (int i = 0; i < one.length; i++) {
-                if (Math.abs(one[i] - other[i]) > 1e-3) {
-                    throw new IllegalStateException("wrong product at " + i + ": " + other[i] + ", expected " + one[i]);
-                }
-            }
-        }
-    }
-
-    private static Buffer filled(Backend backend, String name, int count) {
-        Seed seed = Seed.of(1).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
+        form = Operands.weight(shape, density);
+        Operands.verify(backend, form.stored().size(), shape.size(1) * BATCH, shape.size(0) * BATCH, this::multiply);
+        operands = Operands.drawn(backend, form.stored().size(), shape.size(1) * BATCH, shape.size(0) * BATCH);
     }
 
     @TearDown(Level.Trial)
@@ -100,19 +63,25 @@ public class MatMul {
 
     @Benchmark
     public Buffer output() {
-        backend.matmul(Face.OUTPUT, form, BATCH, w, x, g);
-        return g;
+        return multiplied(Face.OUTPUT);
     }
 
     @Benchmark
     public Buffer inputGradient() {
-        backend.matmul(Face.INPUT, form, BATCH, w, x, g);
-        return x;
+        return multiplied(Face.INPUT);
     }
 
     @Benchmark
     public Buffer weightGradient() {
-        backend.matmul(Face.WEIGHT, form, BATCH, w, x, g);
-        return w;
+        return multiplied(Face.WEIGHT);
+    }
+
+    private Buffer multiplied(Face face) {
+        multiply(backend, face, operands);
+        return operands.result(face);
+    }
+
+    private void multiply(Backend backend, Face face, Operands operands) {
+        backend.matmul(face, form, BATCH, operands.w(), operands.x(), operands.g());
     }
 }

@@ -32,6 +32,9 @@ final class ResultTable {
                 key.level, key.branch.label(), 100 * mean(rows, Results.Row::density), mean(rows, Results.Row::earlyStopIteration),
                 accuracy(rows, Results.Row::accuracyAtEarlyStop), accuracy(rows, Results.Row::accuracyAtEnd),
                 mean(rows, Results.Row::trainSeconds))));
+        if (groups.values().stream().anyMatch(rows -> rows.size() > 1)) {
+            out.println("Means over replicates; ± is the distance to the farthest one.");
+        }
         out.flush();
     }
 
