@@ -16,8 +16,8 @@ import java.util.Optional;
 public record Preset(String name, String text) {
 
     private static final List<String> NAMES = List.of("strokes", "conv-2-rgb", "resnet-8-rgb", "lenet-mnist", "lenet-fashion",
-            "conv-2-cifar", "conv-4-cifar", "conv-6-cifar", "resnet-20-cifar", "resnet-20-cifar-low", "resnet-20-cifar-warmup", "vgg-19-cifar",
-            "resnet-18-cifar100");
+            "conv-2-cifar", "conv-2-cifar-short", "conv-4-cifar", "conv-6-cifar", "resnet-20-cifar", "resnet-20-cifar-short", "resnet-20-cifar-low",
+            "resnet-20-cifar-warmup", "vgg-19-cifar", "resnet-18-cifar100", "resnet-50-imagenet");
 
     public static List<String> names() {
         return NAMES;

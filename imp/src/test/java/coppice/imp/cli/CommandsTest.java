@@ -64,10 +64,11 @@ final class CommandsTest {
     @Test
     void showPrintsMeansOverReplicates() {
         String table = succeed("show", run.folder().path().toString());
-        assertEquals(1 + 5, table.lines().count(), table);
+        assertEquals(1 + 5 + 1, table.lines().count(), table);
         assertTrue(table.startsWith("level  branch          weights left     early stop   accuracy there        accuracy at end    seconds"), table);
         assertTrue(table.contains("\n    1  random-mask       80.00 %"), table);
         assertTrue(table.contains("\n    2  ticket            64.01 %"), table);
+        assertTrue(table.contains("farthest"), table);
     }
 
     @Test

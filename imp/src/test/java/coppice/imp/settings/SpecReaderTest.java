@@ -16,6 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,16 @@ final class SpecReaderTest {
     void everyPresetCanBeReadAndSaysWhatItIs(String name) {
         assertEquals(name, SpecReader.read(name, List.of()).name());
         assertTrue(Preset.named(name).about().length() > 20, Preset.named(name).about());
+    }
+
+    /** The classes here are from a folder, so the pages can be listed; from a jar they cannot. */
+    @Test
+    void everyPageIsAPreset() throws Exception {
+        var strokes = Path.of(Preset.class.getResource("presets/strokes.yaml").toURI());
+        try (Stream<Path> pages = Files.list(strokes.getParent())) {
+            assertEquals(new TreeSet<>(Preset.names()),
+                    pages.map(page -> page.getFileName().toString().replace(".yaml", "")).collect(Collectors.toCollection(TreeSet::new)));
+        }
     }
 
     @ParameterizedTest
