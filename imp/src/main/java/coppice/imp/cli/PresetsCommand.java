@@ -29,7 +29,8 @@ final class PresetsCommand implements Callable<Integer> {
         } else if (name != null) {
             out.print(Preset.named(name).text());
         } else {
-            Preset.all().forEach(preset -> out.println(String.format("%-16s %s", preset.name(), preset.about())));
+            int width = Preset.names().stream().mapToInt(String::length).max().orElseThrow();
+            Preset.all().forEach(preset -> out.println(preset.name() + " ".repeat(width + 2 - preset.name().length()) + preset.about()));
         }
         out.flush();
         return 0;
