@@ -11,14 +11,17 @@ import static coppice.kernels.cpu.Vectors.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost dense convolution, over a panel of a {@link Sweep}: six channels of the result for a group of four pixels and a vector
- * of images, all 24 sums in registers; and for the weight's gradient 4 × 6 weights at once, over some pixels. Where vectors are
+ * The innermost dense convolution, over a panel of a {@link Sweep}: eight channels of the result for three pixels and a vector of
+ * images, all 24 sums in registers; and for the weight's gradient 4 × 6 weights at once, over some pixels. Where vectors are
  * narrower there are 16 registers, and a tile is half as large.
  */
 final class ConvolutionTile {
 
     /** Channels of the result in a tile. */
-    static final int ROWS = 6;
+    static final int ROWS = 8;
+
+    /** Pixels in a tile. */
+    static final int PIXELS = 3;
 
     /** Channels of g in a tile of weights. */
     static final int WEIGHT_ROWS = LENGTH == 16 ? 4 : 2;
@@ -29,160 +32,162 @@ final class ConvolutionTile {
     private ConvolutionTile() {}
 
     /**
-     * sums[row][pixel] = Σ over steps of weight[step][row] · panel[place + look[step] + pixel], each a vector.
+     * result[row][pixel] = Σ over steps of weight[step][row] · panel[place of pixel + look[step]], each a vector.
      *
-     * @param looks   an int for each step: bytes from the place
-     * @param place   the address of the group in the panel
-     * @param weights [steps][6]
-     * @param sums    [6][4] vectors, written
+     * @param looks   an int for each step: bytes from a place
+     * @param p0      the addresses of three pixels in the panel
+     * @param weights [steps][8]
+     * @param to      where the first row is written
+     * @param row     bytes from a row to the next
+     * @param t0      bytes from there to the three pixels
      */
-    static void output(int steps, long looks, long place, long weights, long sums) {
+    static void output(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
         if (LENGTH == 16) {
-            six4(steps, looks, place, weights, sums);
+            by8x3(steps, looks, p0, p1, p2, weights, to, row, t0, t1, t2);
         } else {
-            six2(steps, looks, place, weights, sums);
-            six2(steps, looks, place + 2 * BYTES, weights, sums + 2 * BYTES);
+            by4x3(steps, looks, p0, p1, p2, weights, to, row, t0, t1, t2);
+            by4x3(steps, looks, p0, p1, p2, weights + 16, to + 4 * row, row, t0, t1, t2);
         }
     }
 
-    private static void six4(int steps, long looks, long place, long weights, long sums) {
+    private static void by8x3(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
-        FloatVector s03 = FloatVector.zero(SPECIES);
         FloatVector s10 = FloatVector.zero(SPECIES);
         FloatVector s11 = FloatVector.zero(SPECIES);
         FloatVector s12 = FloatVector.zero(SPECIES);
-        FloatVector s13 = FloatVector.zero(SPECIES);
         FloatVector s20 = FloatVector.zero(SPECIES);
         FloatVector s21 = FloatVector.zero(SPECIES);
         FloatVector s22 = FloatVector.zero(SPECIES);
-        FloatVector s23 = FloatVector.zero(SPECIES);
         FloatVector s30 = FloatVector.zero(SPECIES);
         FloatVector s31 = FloatVector.zero(SPECIES);
         FloatVector s32 = FloatVector.zero(SPECIES);
-        FloatVector s33 = FloatVector.zero(SPECIES);
         FloatVector s40 = FloatVector.zero(SPECIES);
         FloatVector s41 = FloatVector.zero(SPECIES);
         FloatVector s42 = FloatVector.zero(SPECIES);
-        FloatVector s43 = FloatVector.zero(SPECIES);
         FloatVector s50 = FloatVector.zero(SPECIES);
         FloatVector s51 = FloatVector.zero(SPECIES);
         FloatVector s52 = FloatVector.zero(SPECIES);
-        FloatVector s53 = FloatVector.zero(SPECIES);
+        FloatVector s60 = FloatVector.zero(SPECIES);
+        FloatVector s61 = FloatVector.zero(SPECIES);
+        FloatVector s62 = FloatVector.zero(SPECIES);
+        FloatVector s70 = FloatVector.zero(SPECIES);
+        FloatVector s71 = FloatVector.zero(SPECIES);
+        FloatVector s72 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
-            long at = place + ALL.get(INT, looks + 4L * step);
+            long look = ALL.get(INT, looks + 4L * step);
             long w = weights + 4L * ROWS * step;
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, at + BYTES, ORDER);
-            FloatVector x2 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 2 * BYTES, ORDER);
-            FloatVector x3 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 3 * BYTES, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look, ORDER);
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w));
             s00 = x0.fma(u, s00);
             s01 = x1.fma(u, s01);
             s02 = x2.fma(u, s02);
-            s03 = x3.fma(u, s03);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4));
             s10 = x0.fma(u, s10);
             s11 = x1.fma(u, s11);
             s12 = x2.fma(u, s12);
-            s13 = x3.fma(u, s13);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 8));
             s20 = x0.fma(u, s20);
             s21 = x1.fma(u, s21);
             s22 = x2.fma(u, s22);
-            s23 = x3.fma(u, s23);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 12));
             s30 = x0.fma(u, s30);
             s31 = x1.fma(u, s31);
             s32 = x2.fma(u, s32);
-            s33 = x3.fma(u, s33);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 16));
             s40 = x0.fma(u, s40);
             s41 = x1.fma(u, s41);
             s42 = x2.fma(u, s42);
-            s43 = x3.fma(u, s43);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 20));
             s50 = x0.fma(u, s50);
             s51 = x1.fma(u, s51);
             s52 = x2.fma(u, s52);
-            s53 = x3.fma(u, s53);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 24));
+            s60 = x0.fma(u, s60);
+            s61 = x1.fma(u, s61);
+            s62 = x2.fma(u, s62);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 28));
+            s70 = x0.fma(u, s70);
+            s71 = x1.fma(u, s71);
+            s72 = x2.fma(u, s72);
         }
-        s00.intoMemorySegment(ALL, sums, ORDER);
-        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
-        s02.intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
-        s03.intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
-        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
-        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
-        s12.intoMemorySegment(ALL, sums + 6 * BYTES, ORDER);
-        s13.intoMemorySegment(ALL, sums + 7 * BYTES, ORDER);
-        s20.intoMemorySegment(ALL, sums + 8 * BYTES, ORDER);
-        s21.intoMemorySegment(ALL, sums + 9 * BYTES, ORDER);
-        s22.intoMemorySegment(ALL, sums + 10 * BYTES, ORDER);
-        s23.intoMemorySegment(ALL, sums + 11 * BYTES, ORDER);
-        s30.intoMemorySegment(ALL, sums + 12 * BYTES, ORDER);
-        s31.intoMemorySegment(ALL, sums + 13 * BYTES, ORDER);
-        s32.intoMemorySegment(ALL, sums + 14 * BYTES, ORDER);
-        s33.intoMemorySegment(ALL, sums + 15 * BYTES, ORDER);
-        s40.intoMemorySegment(ALL, sums + 16 * BYTES, ORDER);
-        s41.intoMemorySegment(ALL, sums + 17 * BYTES, ORDER);
-        s42.intoMemorySegment(ALL, sums + 18 * BYTES, ORDER);
-        s43.intoMemorySegment(ALL, sums + 19 * BYTES, ORDER);
-        s50.intoMemorySegment(ALL, sums + 20 * BYTES, ORDER);
-        s51.intoMemorySegment(ALL, sums + 21 * BYTES, ORDER);
-        s52.intoMemorySegment(ALL, sums + 22 * BYTES, ORDER);
-        s53.intoMemorySegment(ALL, sums + 23 * BYTES, ORDER);
+        s00.intoMemorySegment(ALL, to + t0, ORDER);
+        s01.intoMemorySegment(ALL, to + t1, ORDER);
+        s02.intoMemorySegment(ALL, to + t2, ORDER);
+        s10.intoMemorySegment(ALL, to + row + t0, ORDER);
+        s11.intoMemorySegment(ALL, to + row + t1, ORDER);
+        s12.intoMemorySegment(ALL, to + row + t2, ORDER);
+        s20.intoMemorySegment(ALL, to + 2 * row + t0, ORDER);
+        s21.intoMemorySegment(ALL, to + 2 * row + t1, ORDER);
+        s22.intoMemorySegment(ALL, to + 2 * row + t2, ORDER);
+        s30.intoMemorySegment(ALL, to + 3 * row + t0, ORDER);
+        s31.intoMemorySegment(ALL, to + 3 * row + t1, ORDER);
+        s32.intoMemorySegment(ALL, to + 3 * row + t2, ORDER);
+        s40.intoMemorySegment(ALL, to + 4 * row + t0, ORDER);
+        s41.intoMemorySegment(ALL, to + 4 * row + t1, ORDER);
+        s42.intoMemorySegment(ALL, to + 4 * row + t2, ORDER);
+        s50.intoMemorySegment(ALL, to + 5 * row + t0, ORDER);
+        s51.intoMemorySegment(ALL, to + 5 * row + t1, ORDER);
+        s52.intoMemorySegment(ALL, to + 5 * row + t2, ORDER);
+        s60.intoMemorySegment(ALL, to + 6 * row + t0, ORDER);
+        s61.intoMemorySegment(ALL, to + 6 * row + t1, ORDER);
+        s62.intoMemorySegment(ALL, to + 6 * row + t2, ORDER);
+        s70.intoMemorySegment(ALL, to + 7 * row + t0, ORDER);
+        s71.intoMemorySegment(ALL, to + 7 * row + t1, ORDER);
+        s72.intoMemorySegment(ALL, to + 7 * row + t2, ORDER);
     }
 
-    private static void six2(int steps, long looks, long place, long weights, long sums) {
+    private static void by4x3(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
         FloatVector s10 = FloatVector.zero(SPECIES);
         FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
         FloatVector s20 = FloatVector.zero(SPECIES);
         FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
         FloatVector s30 = FloatVector.zero(SPECIES);
         FloatVector s31 = FloatVector.zero(SPECIES);
-        FloatVector s40 = FloatVector.zero(SPECIES);
-        FloatVector s41 = FloatVector.zero(SPECIES);
-        FloatVector s50 = FloatVector.zero(SPECIES);
-        FloatVector s51 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
-            long at = place + ALL.get(INT, looks + 4L * step);
+            long look = ALL.get(INT, looks + 4L * step);
             long w = weights + 4L * ROWS * step;
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, at + BYTES, ORDER);
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look, ORDER);
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w));
             s00 = x0.fma(u, s00);
             s01 = x1.fma(u, s01);
+            s02 = x2.fma(u, s02);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4));
             s10 = x0.fma(u, s10);
             s11 = x1.fma(u, s11);
+            s12 = x2.fma(u, s12);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 8));
             s20 = x0.fma(u, s20);
             s21 = x1.fma(u, s21);
+            s22 = x2.fma(u, s22);
             u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 12));
             s30 = x0.fma(u, s30);
             s31 = x1.fma(u, s31);
-            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 16));
-            s40 = x0.fma(u, s40);
-            s41 = x1.fma(u, s41);
-            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 20));
-            s50 = x0.fma(u, s50);
-            s51 = x1.fma(u, s51);
+            s32 = x2.fma(u, s32);
         }
-        s00.intoMemorySegment(ALL, sums, ORDER);
-        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
-        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
-        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
-        s20.intoMemorySegment(ALL, sums + 8 * BYTES, ORDER);
-        s21.intoMemorySegment(ALL, sums + 9 * BYTES, ORDER);
-        s30.intoMemorySegment(ALL, sums + 12 * BYTES, ORDER);
-        s31.intoMemorySegment(ALL, sums + 13 * BYTES, ORDER);
-        s40.intoMemorySegment(ALL, sums + 16 * BYTES, ORDER);
-        s41.intoMemorySegment(ALL, sums + 17 * BYTES, ORDER);
-        s50.intoMemorySegment(ALL, sums + 20 * BYTES, ORDER);
-        s51.intoMemorySegment(ALL, sums + 21 * BYTES, ORDER);
+        s00.intoMemorySegment(ALL, to + t0, ORDER);
+        s01.intoMemorySegment(ALL, to + t1, ORDER);
+        s02.intoMemorySegment(ALL, to + t2, ORDER);
+        s10.intoMemorySegment(ALL, to + row + t0, ORDER);
+        s11.intoMemorySegment(ALL, to + row + t1, ORDER);
+        s12.intoMemorySegment(ALL, to + row + t2, ORDER);
+        s20.intoMemorySegment(ALL, to + 2 * row + t0, ORDER);
+        s21.intoMemorySegment(ALL, to + 2 * row + t1, ORDER);
+        s22.intoMemorySegment(ALL, to + 2 * row + t2, ORDER);
+        s30.intoMemorySegment(ALL, to + 3 * row + t0, ORDER);
+        s31.intoMemorySegment(ALL, to + 3 * row + t1, ORDER);
+        s32.intoMemorySegment(ALL, to + 3 * row + t2, ORDER);
     }
 
     /**

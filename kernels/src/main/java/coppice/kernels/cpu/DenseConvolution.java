@@ -1,6 +1,8 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.INT;
 
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
@@ -57,8 +59,7 @@ final class DenseConvolution {
         int tiles = (results + ConvolutionTile.ROWS - 1) / ConvolutionTile.ROWS;
         int bands = sweep.bands();
         int parts = Math.min(bands, workers.parts((long) steps * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
-        int tileFloats = ConvolutionTile.ROWS * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(tileFloats, sweep.panelFloats());
+        int partFloats = Math.addExact(Room.FLOATS + 2 * sweep.pixelFloats(), sweep.panelFloats());
         NativeBuffer looks = memory.allocate(steps);
         NativeBuffer packed = memory.allocate(Math.multiplyExact(tiles * ConvolutionTile.ROWS, steps));
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
@@ -74,10 +75,10 @@ final class DenseConvolution {
                 }
             });
             workers.run(parts, (part, all) -> {
-                long sums = scratchAt + 4L * part * partFloats;
+                var room = new Room(sweep, scratchAt + 4L * part * partFloats);
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    band(sweep, sweep.new Band(band), results, steps, looksAt, packedAt, source, sums, sums + 4L * tileFloats, result);
+                    room.band(sweep.new Band(band), results, steps, looksAt, packedAt, source, result);
                 }
             });
         } finally {
@@ -87,7 +88,7 @@ final class DenseConvolution {
         }
     }
 
-    /** The weights of one tile, [steps][6], zeros for rows beyond the last. */
+    /** The weights of one tile, [steps][8], zeros for rows beyond the last. */
     private static void pack(Sweep sweep, Window window, int results, int channels, int tile, long w, long wResult, long wChannel,
             long packed) {
         int taps = sweep.taps();
@@ -103,18 +104,70 @@ final class DenseConvolution {
         }
     }
 
-    private static void band(Sweep sweep, Sweep.Band band, int results, int steps, long looks, long packed, long source, long sums,
-            long panel, long result) {
-        band.fill(source, panel);
-        int groups = band.groups();
-        for (int first = 0; first < results; first += ConvolutionTile.ROWS) {
-            int rows = Math.min(ConvolutionTile.ROWS, results - first);
-            for (int group = 0; group < groups; group++) {
-                ConvolutionTile.output(steps, looks, panel + band.place(group), packed + 4L * first * steps, sums);
-                for (int row = 0; row < rows; row++) {
-                    band.store(group, sums + (long) row * Sweep.GROUP * BYTES, result + (first + row) * sweep.planeBytes());
+    /** The memory that a thread needs for its bands. */
+    private static final class Room {
+
+        /** Of a tile that cannot be written to where it belongs. */
+        private static final int FLOATS = ConvolutionTile.ROWS * ConvolutionTile.PIXELS * Vectors.LENGTH;
+
+        private final Sweep sweep;
+        private final long tile;
+        private final long places;
+        private final long results;
+        private final long panel;
+
+        Room(Sweep sweep, long memory) {
+            this.sweep = sweep;
+            this.tile = memory;
+            this.places = tile + 4L * FLOATS;
+            this.results = places + 4L * sweep.pixelFloats();
+            this.panel = results + 4L * sweep.pixelFloats();
+        }
+
+        void band(Sweep.Band band, int rows, int steps, long looks, long packed, long source, long result) {
+            band.fill(source, panel);
+            band.writePixels(places, results);
+            for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
+                long to = result + row * sweep.planeBytes() + band.result(0);
+                long weights = packed + 4L * row * steps;
+                if (rows - row >= ConvolutionTile.ROWS && band.images() == Vectors.LENGTH) {
+                    whole(band.pixels(), steps, looks, weights, to);
+                } else {
+                    clipped(band, Math.min(ConvolutionTile.ROWS, rows - row), steps, looks, weights, to);
                 }
             }
+        }
+
+        /** Eight channels. The last pixel stands in for those that a tile has beyond it. */
+        private void whole(int pixels, int steps, long looks, long weights, long to) {
+            long plane = sweep.planeBytes();
+            for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
+                int j = Math.min(i + 1, pixels - 1);
+                int k = Math.min(i + 2, pixels - 1);
+                ConvolutionTile.output(steps, looks, panel + at(places, i), panel + at(places, j), panel + at(places, k), weights,
+                        to, plane, at(results, i), at(results, j), at(results, k));
+            }
+        }
+
+        /** Fewer channels, or of fewer images than a vector has room for. */
+        private void clipped(Sweep.Band band, int rows, int steps, long looks, long weights, long to) {
+            int pixels = band.pixels();
+            for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
+                int j = Math.min(i + 1, pixels - 1);
+                int k = Math.min(i + 2, pixels - 1);
+                ConvolutionTile.output(steps, looks, panel + at(places, i), panel + at(places, j), panel + at(places, k), weights,
+                        tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES, 2L * BYTES);
+                for (int row = 0; row < rows; row++) {
+                    for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - i); pixel++) {
+                        Vectors.copyFirst(band.images(), tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES,
+                                to + row * sweep.planeBytes() + at(results, i + pixel));
+                    }
+                }
+            }
+        }
+
+        private static long at(long offsets, int pixel) {
+            return ALL.get(INT, offsets + 4L * pixel);
         }
     }
 }

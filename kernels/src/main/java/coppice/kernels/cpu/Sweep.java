@@ -221,6 +221,11 @@ final class Sweep {
         return blocks() * bandsInBlock();
     }
 
+    /** Room for an int for each pixel of a band. */
+    int pixelFloats() {
+        return Math.ceilDiv(rows * columns, LENGTH) * LENGTH;
+    }
+
     /** The largest number of groups in a band. */
     int groups() {
         return rows * ((columns + GROUP - 1) / GROUP);
@@ -370,6 +375,26 @@ final class Sweep {
                 int place = Math.toIntExact(place(group));
                 for (int pixel = 0; pixel < GROUP; pixel++) {
                     ALL.set(INT, places + 4L * (group * GROUP + pixel), place + pixel * BYTES);
+                }
+            }
+        }
+
+        /** The number of pixels. */
+        int pixels() {
+            return height * width;
+        }
+
+        /**
+         * Where each pixel stands, line after line: an int in bytes, in the panel from its start, and in the result from the band's
+         * first pixel.
+         */
+        void writePixels(long places, long results) {
+            for (int line = 0, pixel = 0; line < height; line++) {
+                long place = (long) line * y.step * x.step * planeWidth * BYTES;
+                long down = (long) line * y.every * result.shape.size(2) * result.pixel;
+                for (int i = 0; i < width; i++, pixel++) {
+                    ALL.set(INT, places + 4L * pixel, (int) place + i * BYTES);
+                    ALL.set(INT, results + 4L * pixel, (int) (down + i * pixelBytes()));
                 }
             }
         }

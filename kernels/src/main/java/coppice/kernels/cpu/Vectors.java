@@ -130,6 +130,11 @@ final class Vectors {
         MemorySegment.copy(ALL, from, ALL, to, count * Float.BYTES);
     }
 
+    /** Copies the first few floats of a vector. */
+    static void copyFirst(int count, long from, long to) {
+        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).intoMemorySegment(ALL, to, ORDER, first(count));
+    }
+
     static void copy(float[] from, long to, int count) {
         MemorySegment.copy(from, 0, ALL, FLOAT, to, count);
     }
