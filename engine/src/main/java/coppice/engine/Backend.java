@@ -111,26 +111,26 @@ public interface Backend extends AutoCloseable {
     void moments(Shape shape, Buffer x, Buffer moments);
 
     /**
-     * y = factor · x̂ + shift for each channel of x [C, …], where x̂ = (x − mean) / √(variance + ε); factor and shift are [C].
+     * y = scale · x̂ + shift for each channel of x [C, …], where x̂ = (x − mean) / √(variance + ε); scale and shift are [C].
      *
-     * @param rectified 0 where that is not positive
+     * @param rectified 0 where that is not above 0
      */
-    void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y);
+    void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y);
 
     /**
      * sums [2, C] = Σ g and Σ g · x̂ of each channel.
      *
-     * @param rectified only where factor · x̂ + shift is positive; otherwise factor and shift may be null
+     * @param rectified only where scale · x̂ + shift is positive; otherwise scale and shift may be null
      */
-    void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+    void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums);
 
     /**
-     * dx = factor / √(variance + ε) · (g − sums₀ / n − x̂ · sums₁ / n) for each channel of n elements.
+     * dx = scale / √(variance + ε) · (g − sums₀ / n − x̂ · sums₁ / n) for each channel of n elements.
      *
-     * @param rectified with 0 for g where factor · x̂ + shift is not positive; otherwise shift may be null
+     * @param rectified with 0 for g where scale · x̂ + shift is not positive; otherwise shift may be null
      */
-    void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+    void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums, Buffer dx);
 
     /** p = exp(z) / Σ exp(z) over axis 0 of [C, N]; 0 where that is {@link #NEGLIGIBLE}. */

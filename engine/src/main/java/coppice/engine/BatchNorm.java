@@ -5,7 +5,6 @@ import static coppice.engine.Elementwise.affine;
 import static coppice.engine.Elementwise.multiply;
 import static coppice.engine.Elementwise.negate;
 import static coppice.engine.Elementwise.reciprocal;
-import static coppice.engine.Elementwise.scale;
 import static coppice.engine.Elementwise.sqrt;
 import static coppice.engine.Elementwise.subtract;
 import static coppice.engine.Elementwise.wherePositive;
@@ -43,8 +42,8 @@ public sealed interface BatchNorm extends Op {
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
             Tensor deviation = subtract(x[0], channel(y, 0, x[0].shape()));
             float each = 1f / x[0].shape().rowSize();
-            Tensor ofVariance = scale(multiply(deviation, channel(g, 1, x[0].shape())), 2 * each);   // 2 (x − mean) / n
-            return add(ofVariance, scale(channel(g, 0, x[0].shape()), each));                        // + 1 / n
+            Tensor ofVariance = Elementwise.scale(multiply(deviation, channel(g, 1, x[0].shape())), 2 * each);   // 2 (x − mean) / n
+            return add(ofVariance, Elementwise.scale(channel(g, 0, x[0].shape()), each));                        // + 1 / n
         }
     }
 
@@ -161,19 +160,19 @@ public sealed interface BatchNorm extends Op {
         @Override
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor v) {
             Tensor images = x[0];
-            Tensor factor = x[1];
+            Tensor scale = x[1];
             Tensor moments = x[3];
             if (input > 2) {
                 return null;
             }
             if (input == 2) {
-                return passed(normaliseInput(epsilon, images, factor, v, moments), x);          // P is symmetric
+                return passed(normaliseInput(epsilon, images, scale, v, moments), x);          // P is symmetric
             }
             Tensor g = passed(x[2], x);
-            Tensor one = ones(factor);
+            Tensor one = ones(scale);
             Tensor ofG = normaliseInput(epsilon, images, one, g, moments);
             if (input == 1) {
-                return reshape(sumTo(multiply(v, ofG), channelShape(images.shape())), factor.shape());
+                return reshape(sumTo(multiply(v, ofG), channelShape(images.shape())), scale.shape());
             }
             Tensor ofV = normaliseInput(epsilon, images, one, v, moments);
             Tensor normalised = normalised(epsilon, images, moments);
@@ -181,7 +180,7 @@ public sealed interface BatchNorm extends Op {
             Tensor second = multiply(ofV, channelMean(multiply(g, normalised)));
             Tensor third = multiply(ofG, channelMean(multiply(v, normalised)));
             Tensor r = reciprocal(sqrt(affine(row(moments, 1), 1, epsilon)));
-            return negate(multiply(add(add(first, second), third), channel(multiply(factor, r), images.shape())));
+            return negate(multiply(add(add(first, second), third), channel(multiply(scale, r), images.shape())));
         }
 
         private Tensor passed(Tensor g, Tensor[] x) {
@@ -199,27 +198,27 @@ public sealed interface BatchNorm extends Op {
      * change with x.
      *
      * @param x       [C, …]
-     * @param factor  the scale, [C]
+     * @param scale   [C]
      * @param shift   [C]
      * @param moments {@link #moments} of x
      */
-    static Tensor normalise(Tensor x, Tensor factor, Tensor shift, Tensor moments, float epsilon) {
-        return Tape.apply(new Normalise(epsilon, false), x, factor, shift, moments);
+    static Tensor normalise(Tensor x, Tensor scale, Tensor shift, Tensor moments, float epsilon) {
+        return Tape.apply(new Normalise(epsilon, false), x, scale, shift, moments);
     }
 
     /** max({@link #normalise}, 0), in one pass over memory. */
-    static Tensor normaliseRelu(Tensor x, Tensor factor, Tensor shift, Tensor moments, float epsilon) {
-        return Tape.apply(new Normalise(epsilon, true), x, factor, shift, moments);
+    static Tensor normaliseRelu(Tensor x, Tensor scale, Tensor shift, Tensor moments, float epsilon) {
+        return Tape.apply(new Normalise(epsilon, true), x, scale, shift, moments);
     }
 
     private static Tensor normalised(float epsilon, Tensor x, Tensor moments) {
         Tensor mean = row(moments, 0);
-        return normalise(x, ones(mean), scale(mean, 0), moments, epsilon);
+        return normalise(x, ones(mean), Elementwise.scale(mean, 0), moments, epsilon);
     }
 
-    private static Tensor normaliseInput(float epsilon, Tensor x, Tensor factor, Tensor g, Tensor moments) {
+    private static Tensor normaliseInput(float epsilon, Tensor x, Tensor scale, Tensor g, Tensor moments) {
         Tensor sums = Tape.apply(new NormaliseSums(epsilon, false), x, g, moments);
-        return Tape.apply(new NormaliseInput(epsilon, false), x, factor, g, moments, sums);
+        return Tape.apply(new NormaliseInput(epsilon, false), x, scale, g, moments, sums);
     }
 
     /** Row {@code index} of [2, C] as [C]. */
@@ -238,7 +237,7 @@ public sealed interface BatchNorm extends Op {
 
     private static Tensor channelMean(Tensor x) {
         Tensor sum = sumTo(x, channelShape(x.shape()));
-        return scale(sum, 1f / x.shape().rowSize());
+        return Elementwise.scale(sum, 1f / x.shape().rowSize());
     }
 
     private static Shape channelShape(Shape images) {

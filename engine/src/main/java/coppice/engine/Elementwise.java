@@ -109,7 +109,7 @@ public sealed interface Elementwise extends Op {
         RECIPROCAL(x -> 1 / x, (x, y, g) -> multiply(g, negate(square(y)))),
         ABS(Math::abs, (x, y, g) -> multiply(g, sign(x))),
         SIGN(Math::signum, (x, y, g) -> null),
-        RELU(x -> x > 0 ? x : 0, (x, y, g) -> wherePositive(g, x)),
+        RELU(x -> x <= 0 ? 0 : x, (x, y, g) -> wherePositive(g, x)),
         SIGMOID(x -> (float) (1 / (1 + Math.exp(-x))), (x, y, g) -> multiply(g, multiply(y, affine(y, -1, 1)))),
         TANH(x -> (float) Math.tanh(x), (x, y, g) -> multiply(g, affine(square(y), -1, 1)));
 
@@ -127,12 +127,12 @@ public sealed interface Elementwise extends Op {
     enum Binary {
         ADD((a, b) -> a + b, (a, b, y, g) -> g),
         /** ReLU of the sum, in one pass over memory. */
-        ADD_RELU((a, b) -> a + b > 0 ? a + b : 0, (a, b, y, g) -> wherePositive(g, y)),
+        ADD_RELU((a, b) -> a + b <= 0 ? 0 : a + b, (a, b, y, g) -> wherePositive(g, y)),
         SUBTRACT((a, b) -> a - b, (a, b, y, g) -> g, (a, b, y, g) -> negate(g)),
         MULTIPLY((a, b) -> a * b, (a, b, y, g) -> multiply(g, b), (a, b, y, g) -> multiply(g, a)),
         DIVIDE((a, b) -> a / b, (a, b, y, g) -> divide(g, b), (a, b, y, g) -> negate(multiply(g, divide(y, b)))),
-        /** a where b > 0, else 0: the derivative of ReLU, as a function of the gradient and of its input. */
-        WHERE_POSITIVE((a, b) -> b > 0 ? a : 0, (a, b, y, g) -> wherePositive(g, b), (a, b, y, g) -> null),
+        /** a, but 0 where b ≤ 0: the derivative of ReLU, as a function of the gradient and of its input. */
+        WHERE_POSITIVE((a, b) -> b <= 0 ? 0 : a, (a, b, y, g) -> wherePositive(g, b), (a, b, y, g) -> null),
         /** 1 where a = b, else 0. */
         EQUAL((a, b) -> a == b ? 1 : 0, (a, b, y, g) -> null, (a, b, y, g) -> null);
 

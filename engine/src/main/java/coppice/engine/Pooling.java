@@ -5,7 +5,8 @@ import static coppice.engine.Elementwise.scale;
 /**
  * Pooling over the window of each output, channel by channel. Two pairs of adjoint operations: {@link Pick} takes values from where x
  * is largest in each window and {@link Place} puts them back there; {@link SumWindow} adds a window up and {@link Spread} repeats
- * a value over it. Where several elements of a window are largest, the first in row order is taken.
+ * a value over it. Where several elements of a window are largest, the first in row order is taken; a NaN
+ * counts as larger than any other.
  */
 public sealed interface Pooling extends Op {
 

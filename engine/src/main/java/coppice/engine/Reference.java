@@ -267,12 +267,12 @@ public final class Reference implements Backend {
         }
     }
 
-    /** For each output the first of the largest elements that it looks at; −1 for one that looks at padding only. */
+    /** For each output the first of the largest elements that it looks at, or a NaN among them; −1 for one that looks at padding only. */
     private static int[] largest(Window window, Shape images, float[] x) {
         int[] largest = new int[window.output("pooling", images, images.size(0)).size()];
         Arrays.fill(largest, -1);
         look(window, images, (output, image) -> {
-            if (largest[output] < 0 || x[image] > x[largest[output]]) {
+            if (largest[output] < 0 || x[image] > x[largest[output]] || Float.isNaN(x[image])) {
                 largest[output] = image;
             }
         });
@@ -331,16 +331,16 @@ public final class Reference implements Backend {
     }
 
     @Override
-    public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
+    public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         for (int i = 0; i < shape.size(); i++) {
-            float value = result(shape, epsilon, x, moments, factor, shift, i);
-            of(y)[i] = !rectified || value > 0 ? value : 0;
+            float value = result(shape, epsilon, x, moments, scale, shift, i);
+            of(y)[i] = rectified && value <= 0 ? 0 : value;
         }
     }
 
-    private static float result(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer factor, Buffer shift, int i) {
+    private static float result(Shape shape, float epsilon, Buffer x, Buffer moments, Buffer scale, Buffer shift, int i) {
         int c = i / shape.rowSize();
-        return (float) (of(factor)[c] * normalised(shape, epsilon, x, moments, i) + of(shift)[c]);
+        return (float) (of(scale)[c] * normalised(shape, epsilon, x, moments, i) + of(shift)[c]);
     }
 
     private static double normalised(Shape shape, float epsilon, Buffer x, Buffer moments, int i) {
@@ -353,12 +353,12 @@ public final class Reference implements Backend {
     }
 
     @Override
-    public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift,
+    public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift,
             Buffer g, Buffer sums) {
         double[] totals = new double[2 * shape.size(0)];
         for (int i = 0; i < shape.size(); i++) {
             int c = i / shape.rowSize();
-            float passed = !rectified || result(shape, epsilon, x, moments, factor, shift, i) > 0 ? of(g)[i] : 0;
+            float passed = rectified && result(shape, epsilon, x, moments, scale, shift, i) <= 0 ? 0 : of(g)[i];
             totals[c] += passed;
             totals[shape.size(0) + c] += passed * normalised(shape, epsilon, x, moments, i);
         }
@@ -366,15 +366,15 @@ public final class Reference implements Backend {
     }
 
     @Override
-    public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift,
+    public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift,
             Buffer g, Buffer sums, Buffer dx) {
         double n = shape.rowSize();
         for (int i = 0; i < shape.size(); i++) {
             int c = i / shape.rowSize();
-            float passed = !rectified || result(shape, epsilon, x, moments, factor, shift, i) > 0 ? of(g)[i] : 0;
+            float passed = rectified && result(shape, epsilon, x, moments, scale, shift, i) <= 0 ? 0 : of(g)[i];
             double direction = passed - of(sums)[c] / n
                     - normalised(shape, epsilon, x, moments, i) * of(sums)[shape.size(0) + c] / n;
-            of(dx)[i] = (float) (of(factor)[c] * inverseDeviation(shape, epsilon, moments, c) * direction);
+            of(dx)[i] = (float) (of(scale)[c] * inverseDeviation(shape, epsilon, moments, c) * direction);
         }
     }
 

@@ -13,6 +13,7 @@ import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import coppice.engine.Window;
 import coppice.engine.contract.Kernels.Line;
 import java.util.Arrays;
 import java.util.List;
@@ -161,6 +162,33 @@ class BackendContractTest {
             Buffer sparse = t.result(3);
             backend.matmul(Face.OUTPUT, Form.masked(diagonal), 1, t.of(1, 2, 3), t.of(1, Float.POSITIVE_INFINITY, Float.NaN), sparse);
             assertArrayEquals(new float[] {1, Float.POSITIVE_INFINITY, Float.NaN}, t.values(sparse));
+        }
+    }
+
+    /** What is not a number must not end as 0 behind a rectifier or a maximum: nobody would see that a network has diverged. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void rectifiersAndMaximaPropagateNaN(String name) {
+        float nan = Float.NaN;
+        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, Contract.SEED.in("nan"))) {
+            Shape shape = Shape.of(1, 1, 4, 1);
+            Buffer x = t.of(-1, nan, 2, 1);
+            Buffer y = t.result(4);
+            backend.map(Unary.RELU, 4, x, y);
+            assertArrayEquals(new float[] {0, nan, 2, 1}, t.values(y));
+            backend.combine(Binary.ADD_RELU, shape, shape, x, shape, t.of(0, 0, -3, 1), y);
+            assertArrayEquals(new float[] {0, nan, 0, 2}, t.values(y));
+            backend.combine(Binary.WHERE_POSITIVE, shape, shape, t.of(5, 6, 7, 8), shape, x, y);
+            assertArrayEquals(new float[] {0, 6, 7, 8}, t.values(y));
+            backend.normalise(shape, 0, true, x, t.of(0, 1), t.of(1), t.of(0), y);
+            assertArrayEquals(new float[] {0, nan, 2, 1}, t.values(y));
+            backend.normaliseInput(shape, 0, true, x, t.of(0, 1), t.of(1), t.of(0), t.of(1, 1, 1, 1), t.of(0, 0), y);
+            assertArrayEquals(new float[] {0, nan, 1, 1}, t.values(y));
+            Buffer largest = t.result(2);
+            backend.pick(new Window(new Window.Axis(1, 1, 0, 1), new Window.Axis(2, 2, 0, 1)), shape, x, x, largest);
+            assertArrayEquals(new float[] {nan, 2}, t.values(largest));
+            backend.pick(new Window(new Window.Axis(1, 1, 0, 1), new Window.Axis(3, 1, 0, 1)), shape, x, x, largest);
+            assertArrayEquals(new float[] {nan, nan}, t.values(largest));
         }
     }
 }

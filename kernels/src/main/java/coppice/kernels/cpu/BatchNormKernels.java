@@ -9,7 +9,7 @@ import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
 import static coppice.kernels.cpu.Vectors.store;
 import static coppice.kernels.cpu.Vectors.zero;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import coppice.engine.Shape;
 import java.lang.foreign.ValueLayout;
@@ -202,22 +202,22 @@ final class BatchNormKernels {
         Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param y [C, …] */
-    void normalise(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long y) {
+    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param y [C, …] */
+    void normalise(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long y) {
         chunks(channels, (chunk, channel, count, at) -> {
             float mean = Vectors.get(moments + 4L * channel);
-            float scale = scale(channels, epsilon, channel, moments, factor);
+            float gain = gain(channels, epsilon, channel, moments, scale);
             if (rectified) {
-                rectifyChunk(count, mean, scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+                rectifyChunk(count, mean, gain, Vectors.get(shift + 4L * channel), x + at, y + at);
             } else {
-                normaliseChunk(count, mean, scale, Vectors.get(shift + 4L * channel), x + at, y + at);
+                normaliseChunk(count, mean, gain, Vectors.get(shift + 4L * channel), x + at, y + at);
             }
         });
     }
 
     /** What x − mean is multiplied by. */
-    private static float scale(Channels channels, float epsilon, int channel, long moments, long factor) {
-        return (float) (Vectors.get(factor + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels.count + channel)));
+    private static float gain(Channels channels, float epsilon, int channel, long moments, long scale) {
+        return (float) (Vectors.get(scale + 4L * channel) * inverseDeviation(epsilon, moments + 4L * (channels.count + channel)));
     }
 
     /** r = 1 / √(variance + ε). */
@@ -225,9 +225,9 @@ final class BatchNormKernels {
         return 1 / Math.sqrt((double) Vectors.get(variance) + epsilon);
     }
 
-    private static void normaliseChunk(int n, float mean, float scale, float shift, long x, long y) {
+    private static void normaliseChunk(int n, float mean, float gain, float shift, long x, long y) {
         FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(scale);
+        FloatVector s = broadcast(gain);
         FloatVector b = broadcast(shift);
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
@@ -239,39 +239,39 @@ final class BatchNormKernels {
         }
     }
 
-    private static void rectifyChunk(int n, float mean, float scale, float shift, long x, long y) {
+    private static void rectifyChunk(int n, float mean, float gain, float shift, long x, long y) {
         FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(scale);
+        FloatVector s = broadcast(gain);
         FloatVector b = broadcast(shift);
         FloatVector zero = zero();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(s, b);
-            zero.blend(value, value.compare(GT, zero)).intoMemorySegment(ALL, y + 4L * i, ORDER);
+            value.blend(zero, value.compare(LE, zero)).intoMemorySegment(ALL, y + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
             FloatVector value = load(x + 4L * i, lanes).sub(m).fma(s, b);
-            store(y + 4L * i, zero.blend(value, value.compare(GT, zero)), lanes);
+            store(y + 4L * i, value.blend(zero, value.compare(LE, zero)), lanes);
         }
     }
 
     /**
-     * A g counts where its gate, scale · (x − mean) + shift as computed forward, is positive; one that is not rectified has a gate
+     * A g counts where its gate, gain · (x − mean) + shift as computed forward, is not 0 or less; one that is not rectified has a gate
      * of 0 · (x − mean) + 1. So one loop serves for both, at the speed of memory.
      *
-     * @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]
+     * @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]
      */
-    void normaliseSums(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long g,
+    void normaliseSums(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long g,
             long sums) {
         int perChannel = channels.chunksPerChannel();
         NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
             chunks(channels, (chunk, channel, count, at) -> {
-                float gateScale = rectified ? scale(channels, epsilon, channel, moments, factor) : 0;
+                float gateGain = rectified ? gain(channels, epsilon, channel, moments, scale) : 0;
                 float gateShift = rectified ? Vectors.get(shift + 4L * channel) : 1;
-                sumGradients(count, Vectors.get(moments + 4L * channel), gateScale, gateShift, x + at, g + at, pairs + (long) chunk * PAIR);
+                sumGradients(count, Vectors.get(moments + 4L * channel), gateGain, gateShift, x + at, g + at, pairs + (long) chunk * PAIR);
             });
             for (int c = 0; c < channels.count; c++) {
                 double sum = 0;
@@ -290,9 +290,9 @@ final class BatchNormKernels {
     }
 
     /** Σ g and Σ g · (x − mean), of the g whose gate is open. Two vectors a round: with more, the compiler stops inlining. */
-    private static void sumGradients(int n, float mean, float gateScale, float gateShift, long x, long g, long pair) {
+    private static void sumGradients(int n, float mean, float gateGain, float gateShift, long x, long g, long pair) {
         FloatVector m = broadcast(mean);
-        FloatVector scale = broadcast(gateScale);
+        FloatVector gain = broadcast(gateGain);
         FloatVector shift = broadcast(gateShift);
         FloatVector zero = zero();
         FloatVector a = zero;
@@ -302,9 +302,9 @@ final class BatchNormKernels {
         int i = 0;
         for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
             FloatVector eX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
-            FloatVector e = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER), eX.fma(scale, shift).compare(GT, zero));
+            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(zero, eX.fma(gain, shift).compare(LE, zero));
             FloatVector fX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(m);
-            FloatVector f = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER), fX.fma(scale, shift).compare(GT, zero));
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER).blend(zero, fX.fma(gain, shift).compare(LE, zero));
             a = a.add(e);
             b = b.add(f);
             aProducts = e.fma(eX, aProducts);
@@ -313,47 +313,47 @@ final class BatchNormKernels {
         for (; i < n; i += LENGTH) {
             var lanes = first(n - i);
             FloatVector centred = load(x + 4L * i, lanes).sub(m, lanes);
-            FloatVector e = zero.blend(load(g + 4L * i, lanes), centred.fma(scale, shift).compare(GT, zero));
+            FloatVector e = load(g + 4L * i, lanes).blend(zero, centred.fma(gain, shift).compare(LE, zero));
             a = a.add(e);
             aProducts = e.fma(centred, aProducts);
         }
         setPair(pair, Vectors.sum(a.add(b)), Vectors.sum(aProducts.add(bProducts)));
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param factor [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
-    void normaliseInput(Channels channels, float epsilon, boolean rectified, long x, long moments, long factor, long shift, long g, long sums,
+    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
+    void normaliseInput(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long g, long sums,
             long dx) {
         double n = channels.elements();
         chunks(channels, (chunk, channel, count, at) -> {
             double r = inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
-            float scale = scale(channels, epsilon, channel, moments, factor);
+            float gain = gain(channels, epsilon, channel, moments, scale);
             float meanGradient = (float) (Vectors.get(sums + 4L * channel) / n);
             float slope = (float) (r * Vectors.get(sums + 4L * (channels.count + channel)) / n);
-            inputChunk(count, Vectors.get(moments + 4L * channel), scale, meanGradient, slope, rectified ? scale : 0,
+            inputChunk(count, Vectors.get(moments + 4L * channel), gain, meanGradient, slope, rectified ? gain : 0,
                     rectified ? Vectors.get(shift + 4L * channel) : 1, x + at, g + at, dx + at);
         });
     }
 
-    /** dx = scale · (g − meanGradient − (x − mean) · slope), with 0 for the g whose gate is closed. */
-    private static void inputChunk(int n, float mean, float scale, float meanGradient, float slope, float gateScale, float gateShift, long x,
+    /** dx = gain · (g − meanGradient − (x − mean) · slope), with 0 for the g whose gate is closed. */
+    private static void inputChunk(int n, float mean, float gain, float meanGradient, float slope, float gateGain, float gateShift, long x,
             long g, long dx) {
         FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(scale);
+        FloatVector s = broadcast(gain);
         FloatVector u = broadcast(meanGradient);
         FloatVector t = broadcast(-slope);
-        FloatVector gs = broadcast(gateScale);
+        FloatVector gs = broadcast(gateGain);
         FloatVector gb = broadcast(gateShift);
         FloatVector zero = zero();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
-            FloatVector passed = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER), centred.fma(gs, gb).compare(GT, zero));
+            FloatVector passed = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(zero, centred.fma(gs, gb).compare(LE, zero));
             centred.fma(t, passed.sub(u)).mul(s).intoMemorySegment(ALL, dx + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
             FloatVector centred = load(x + 4L * i, lanes).sub(m);
-            FloatVector passed = zero.blend(load(g + 4L * i, lanes), centred.fma(gs, gb).compare(GT, zero));
+            FloatVector passed = load(g + 4L * i, lanes).blend(zero, centred.fma(gs, gb).compare(LE, zero));
             store(dx + 4L * i, centred.fma(t, passed.sub(u)).mul(s), lanes);
         }
     }

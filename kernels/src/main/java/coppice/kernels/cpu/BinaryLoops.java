@@ -117,7 +117,7 @@ final class BinaryLoops {
 
     /** a where b > 0, else 0. */
     private static FloatVector wherePositive(FloatVector a, FloatVector b) {
-        return zero().blend(a, b.compare(VectorOperators.GT, 0));
+        return a.blend(zero(), b.compare(VectorOperators.LE, 0));
     }
 
     /** 1 where a = b, else 0. */

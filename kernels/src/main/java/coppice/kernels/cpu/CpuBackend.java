@@ -220,31 +220,31 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer y) {
+    public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         boolean blocked = Blocks.suit(shape);
         batchNorm.normalise(Channels.of(shape, blocked), epsilon, rectified, images("normalise", "x", x, shape, blocked),
-                address("normalise", "moments", moments, 2 * shape.size(0)), address("normalise", "factor", factor, shape.size(0)),
+                address("normalise", "moments", moments, 2 * shape.size(0)), address("normalise", "scale", scale, shape.size(0)),
                 address("normalise", "shift", shift, shape.size(0)), result("normalise", "y", y, shape, blocked));
     }
 
     @Override
-    public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+    public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums) {
         boolean blocked = Blocks.suit(shape);
         batchNorm.normaliseSums(Channels.of(shape, blocked), epsilon, rectified, images("normaliseSums", "x", x, shape, blocked),
                 address("normaliseSums", "moments", moments, 2 * shape.size(0)),
-                rectified ? address("normaliseSums", "factor", factor, shape.size(0)) : 0,
+                rectified ? address("normaliseSums", "scale", scale, shape.size(0)) : 0,
                 rectified ? address("normaliseSums", "shift", shift, shape.size(0)) : 0,
                 images("normaliseSums", "g", g, shape, blocked), address("normaliseSums", "sums", sums, 2 * shape.size(0)));
     }
 
     @Override
-    public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer factor, Buffer shift, Buffer g,
+    public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums, Buffer dx) {
         boolean blocked = Blocks.suit(shape);
         batchNorm.normaliseInput(Channels.of(shape, blocked), epsilon, rectified, images("normaliseInput", "x", x, shape, blocked),
                 address("normaliseInput", "moments", moments, 2 * shape.size(0)),
-                address("normaliseInput", "factor", factor, shape.size(0)),
+                address("normaliseInput", "scale", scale, shape.size(0)),
                 rectified ? address("normaliseInput", "shift", shift, shape.size(0)) : 0,
                 images("normaliseInput", "g", g, shape, blocked),
                 address("normaliseInput", "sums", sums, 2 * shape.size(0)), result("normaliseInput", "dx", dx, shape, blocked));

@@ -12,6 +12,7 @@ import static coppice.kernels.cpu.Vectors.zero;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -164,7 +165,7 @@ final class PoolingKernels {
         });
     }
 
-    /** The first tap is compared with itself, which changes nothing. Not {@code max}: a NaN must not win unless it is first. */
+    /** The first tap is compared with itself, which changes nothing. */
     private static void largest(Slide slide, int n, int rows, int columns, long x, long y) {
         for (int j = 0; j < n; j += LENGTH) {
             var lanes = first(n - j);
@@ -173,11 +174,16 @@ final class PoolingKernels {
                 long at = x + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
                     FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
-                    largest = largest.blend(other, other.compare(VectorOperators.GT, largest));
+                    largest = largest.blend(other, beats(other, largest));
                 }
             }
             store(y + 4L * j, largest, lanes);
         }
+    }
+
+    /** Where a tap takes the place of the largest so far: where it is larger, or not a number. */
+    private static VectorMask<Float> beats(FloatVector other, FloatVector largest) {
+        return other.compare(VectorOperators.GT, largest).or(other.test(VectorOperators.IS_NAN));
     }
 
     private static void atLargest(Slide slide, int n, int rows, int columns, long x, long v, long y) {
@@ -190,7 +196,7 @@ final class PoolingKernels {
                 for (int column = 0; column < columns; column++) {
                     long tap = at + column * slide.columnStep;
                     FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + tap, ORDER, lanes);
-                    var larger = other.compare(VectorOperators.GT, largest);
+                    var larger = beats(other, largest);
                     largest = largest.blend(other, larger);
                     value = value.blend(FloatVector.fromMemorySegment(SPECIES, ALL, v + tap, ORDER, lanes), larger);
                 }
@@ -219,7 +225,7 @@ final class PoolingKernels {
                 long at = x + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
                     FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
-                    var larger = other.compare(VectorOperators.GT, largest);
+                    var larger = beats(other, largest);
                     largest = largest.blend(other, larger);
                     largestTap = largestTap.blend(broadcast(row * columns + column), larger);
                 }

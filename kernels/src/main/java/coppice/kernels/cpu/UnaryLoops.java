@@ -156,8 +156,8 @@ final class UnaryLoops {
         return x.blend(1, x.compare(VectorOperators.GT, 0)).blend(-1, x.compare(VectorOperators.LT, 0));
     }
 
-    /** x where it is positive, else 0, also for NaN. */
+    /** x, but 0 where it is not above; NaN as it is. */
     private static FloatVector relu(FloatVector x) {
-        return zero().blend(x, x.compare(VectorOperators.GT, 0));
+        return x.blend(zero(), x.compare(VectorOperators.LE, 0));
     }
 }
