@@ -191,4 +191,23 @@ class BackendContractTest {
             assertArrayEquals(new float[] {nan, nan}, t.values(largest));
         }
     }
+
+    /** Whatever was done with an operand before. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aSumHasTheSameBitsWhateverKernelMadeItsOperand(String name) {
+        Shape images = Shape.of(3, 5, 7, 64);
+        try (Backend backend = BackendProvider.named(name).open(2); var t = new Trial(backend, Contract.SEED.in("order"))) {
+            Buffer x = t.draw(images);
+            Buffer handled = t.result(images);
+            backend.pick(Window.square(1, 1, 0), images, t.of(t.values(x)), t.of(t.values(x)), handled);
+            for (Shape to : List.of(Shape.SCALAR, Shape.of(3, 1, 1, 1), Shape.of(1, 5, 7, 64))) {
+                Buffer one = t.result(to);
+                Buffer other = t.result(to);
+                backend.sum(images, x, to, one);
+                backend.sum(images, handled, to, other);
+                assertArrayEquals(t.values(one), t.values(other));
+            }
+        }
+    }
 }

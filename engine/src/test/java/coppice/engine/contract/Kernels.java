@@ -27,6 +27,9 @@ final class Kernels {
         }
     }
 
+    /** Of a batch that is four vectors of whichever width. */
+    private static final Shape IMAGES = Shape.of(5, 4, 3, 64);
+
     private Kernels() {}
 
     static List<Line> all() {
@@ -36,11 +39,13 @@ final class Kernels {
         for (Unary f : Unary.values()) {
             lines.add(new Line("map " + f, t -> map(t, f, t.size(), false)));
             lines.add(new Line("map " + f + ", large and special", t -> map(t, f, 40_000 + t.size(), true)));
+            lines.add(new Line("map " + f + ", images", t -> mapImages(t, f)));
         }
         lines.add(new Line("affine", t -> affine(t, t.size())));
         lines.add(new Line("affine, large", t -> affine(t, 40_000 + t.size())));
         for (Binary f : Binary.values()) {
             lines.add(new Line("combine " + f, t -> combine(t, f)));
+            lines.add(new Line("combine " + f + ", images", t -> combine(t, f, IMAGES, t.repeatedTo(IMAGES), t.repeatedTo(IMAGES))));
         }
         lines.add(new Line("combine, bias", t -> combine(t, Binary.ADD, t.shape(300, 60), t.shape(300, 60), t.shape(300, 1))));
         lines.add(new Line("combine, row", t -> combine(t, Binary.MULTIPLY, t.shape(702, 207), t.shape(1, 207), t.shape(702, 207))));
@@ -52,6 +57,7 @@ final class Kernels {
         lines.add(new Line("sum, over the batch", t -> sum(t, t.shape(702, 60), t.shape(702, 1))));
         lines.add(new Line("sum, over the batch and pixels", t -> sum(t, t.shape(13, 10, 10, 60), t.shape(13, 1, 1, 1))));
         lines.add(new Line("sum, over classes", t -> sum(t, t.shape(207, 702), t.shape(1, 702))));
+        lines.add(new Line("sum, images", t -> sum(t, IMAGES)));
         lines.add(new Line("max", Kernels::max));
         lines.add(new Line("permute", Kernels::permute));
         lines.add(new Line("permute, transpose", t -> permute(t, t.shape(t.size(), t.size()), 1, 0)));
@@ -105,8 +111,16 @@ final class Kernels {
     }
 
     private static void map(Trial t, Unary f, int n, boolean special) {
-        Buffer x = special ? t.drawSpecial(n, -90, 90) : t.draw(n, -3, 3);
-        Buffer y = t.result(n + t.below(3));
+        map(t, f, n, special ? t.drawSpecial(n, -90, 90) : t.draw(n, -3, 3), t.result(n + t.below(3)));
+    }
+
+    /** All of them, or the first few only. */
+    private static void mapImages(Trial t, Unary f) {
+        int n = t.heads() ? IMAGES.size() : t.below(IMAGES.size());
+        map(t, f, n, t.handled(IMAGES, t.drawSpecial(IMAGES.size(), -90, 90)), t.result(IMAGES));
+    }
+
+    private static void map(Trial t, Unary f, int n, Buffer x, Buffer y) {
         t.backend().map(f, n, x, y);
         switch (f) {
             case EXP, LOG, SIGMOID, TANH -> t.rounded(2, y);
@@ -127,7 +141,9 @@ final class Kernels {
 
     private static void combine(Trial t, Binary f, Shape shape, Shape aShape, Shape bShape) {
         Buffer y = t.result(shape);
-        t.backend().combine(f, shape, aShape, t.drawSpecial(aShape.size(), -2, 2), bShape, t.drawSpecial(bShape.size(), -2, 2), y);
+        Buffer a = t.handled(aShape, t.drawSpecial(aShape.size(), -2, 2));
+        Buffer b = t.handled(bShape, t.drawSpecial(bShape.size(), -2, 2));
+        t.backend().combine(f, shape, aShape, a, bShape, b, y);
         t.exact(y);
     }
 
@@ -135,7 +151,7 @@ final class Kernels {
         Shape to = t.anyShape();
         Shape from = t.repeatedTo(to);
         Buffer y = t.result(to);
-        t.backend().expand(from, t.draw(from), to, y);
+        t.backend().expand(from, t.handled(from, t.draw(from)), to, y);
         t.exact(y);
     }
 
@@ -145,7 +161,7 @@ final class Kernels {
 
     private static void sum(Trial t, Shape from, Shape to) {
         Buffer y = t.result(to);
-        t.backend().sum(from, t.draw(from), to, y);
+        t.backend().sum(from, t.handled(from, t.draw(from)), to, y);
         t.summed(from.size() / to.size(), y);
     }
 
@@ -153,7 +169,7 @@ final class Kernels {
         Shape from = t.anyShape();
         Shape to = t.repeatedTo(from);
         Buffer y = t.result(to);
-        t.backend().max(from, t.heads() ? t.draw(from) : t.drawSpecial(from.size(), -2, 2), to, y);
+        t.backend().max(from, t.handled(from, t.heads() ? t.draw(from) : t.drawSpecial(from.size(), -2, 2)), to, y);
         t.exact(y);
     }
 

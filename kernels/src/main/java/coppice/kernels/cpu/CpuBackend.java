@@ -126,7 +126,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void sum(Shape from, Buffer x, Shape to, Buffer y) {
-        boolean blocked = Blocks.suit(from) && standsInBlocks(from, from, x);
+        boolean blocked = Blocks.suit(from);         // by shape alone: the order in which x stands is the order of the sum
         reductions.sum(seen(from, from, blocked), operand("sum", "x", x, from, from, blocked), seen(from, to, blocked),
                 result("sum", "y", y, to, blocked && Blocks.moves(from, to)));
     }
