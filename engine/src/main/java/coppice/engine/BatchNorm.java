@@ -19,8 +19,8 @@ import static coppice.engine.Reduction.sumTo;
  * <p>What an operation makes on the way and its gradient needs again is an operand of its own, computed once: the moments of x, and
  * the sums over the gradient. They are functions of the other operands. Their influence is part of the other operands'
  * gradients, so that theirs are null. A ReLU that follows is part of normalising ("rectified"): it keeps no activation of its own, and
- * what its gradient needs to know, which results were positive, is computed again from x. With n elements in a channel, r = 1 / √(variance + ε), x̂ = (x − mean)·r, and
- * P v = v − mean(v) − x̂·mean(x̂ ⊙ v), the derivative of x̂ is r·P, which is symmetric.
+ * what its gradient needs to know, which results were positive, is computed again from x. With n elements in a channel,
+ * r = 1 / √(variance + ε), x̂ = (x − mean)·r, and P v = v − mean(v) − x̂·mean(x̂ ⊙ v), the derivative of x̂ is r·P, which is symmetric.
  */
 public sealed interface BatchNorm extends Op {
 

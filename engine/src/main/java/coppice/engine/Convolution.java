@@ -34,7 +34,7 @@ public sealed interface Convolution extends Product {
         @Override
         public Form form(Tensor... x) {
             Shape expected = output("convolveInput", window, groups, x[0].form(), "x", Form.dense(images));
-            requireShape("convolveInput: g must have the output's shape", expected, x[1].form());
+            Form.requireDense("convolveInput: g must have the output's shape", expected, x[1].form());
             return Form.dense(images);
         }
 
@@ -57,7 +57,7 @@ public sealed interface Convolution extends Product {
         @Override
         public Form form(Tensor... x) {
             Shape expected = output("convolveWeight", window, groups, weight, "x", x[1].form());
-            requireShape("convolveWeight: g must have the output's shape", expected, x[0].form());
+            Form.requireDense("convolveWeight: g must have the output's shape", expected, x[0].form());
             return weight;
         }
 
@@ -103,11 +103,5 @@ public sealed interface Convolution extends Product {
                     + " groups, got w " + weight + " and " + role + " " + images);
         }
         return window.output(name, images.shape(), w.size(0));
-    }
-
-    private static void requireShape(String rule, Shape expected, Form got) {
-        if (got.isMasked() || !got.shape().equals(expected)) {
-            throw new ShapeException(rule + " " + expected + ", got " + got);
-        }
     }
 }

@@ -22,6 +22,13 @@ public record Form(Shape shape, Mask mask) {
         return new Form(mask.shape(), mask);
     }
 
+    /** @param rule what must be, up to the expected shape, which the message goes on with */
+    static void requireDense(String rule, Shape expected, Form got) {
+        if (got.isMasked() || !got.shape().equals(expected)) {
+            throw new ShapeException(rule + " " + expected + ", got " + got);
+        }
+    }
+
     public boolean isMasked() {
         return mask != null;
     }

@@ -15,7 +15,7 @@ public sealed interface Pooling extends Op {
 
         @Override
         public Form form(Tensor... x) {
-            requireSame("pick: v must have the shape of x", x[0].shape(), x[1].form());
+            Form.requireDense("pick: v must have the shape of x", x[0].shape(), x[1].form());
             return pooled("pick", window, x[0].form());
         }
 
@@ -35,7 +35,7 @@ public sealed interface Pooling extends Op {
 
         @Override
         public Form form(Tensor... x) {
-            requireSame("place: g must have the output's shape", pooled("place", window, x[0].form()).shape(), x[1].form());
+            Form.requireDense("place: g must have the output's shape", pooled("place", window, x[0].form()).shape(), x[1].form());
             return x[0].form();
         }
 
@@ -74,7 +74,7 @@ public sealed interface Pooling extends Op {
 
         @Override
         public Form form(Tensor... x) {
-            requireSame("spread: g must have the output's shape", pooled("spread", window, Form.dense(images)).shape(), x[0].form());
+            Form.requireDense("spread: g must have the output's shape", pooled("spread", window, Form.dense(images)).shape(), x[0].form());
             return Form.dense(images);
         }
 
@@ -114,11 +114,5 @@ public sealed interface Pooling extends Op {
             throw new ShapeException(name + ": padding must leave something to look at, got a " + window);
         }
         return Form.dense(window.output(name, images.shape(), images.shape().size(0)));
-    }
-
-    private static void requireSame(String rule, Shape expected, Form got) {
-        if (got.isMasked() || !got.shape().equals(expected)) {
-            throw new ShapeException(rule + " " + expected + ", got " + got);
-        }
     }
 }

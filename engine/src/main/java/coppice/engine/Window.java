@@ -45,6 +45,15 @@ public record Window(Axis y, Axis x) {
         return y.size * x.size;
     }
 
+    /** The shape [channels, H', W'] that sliding over one example [C, H, W] leaves. */
+    public Shape outputOfExample(String name, Shape example, int channels) {
+        if (example.rank() != 3) {
+            throw new ShapeException(name + ": takes examples of [C, H, W], got " + example);
+        }
+        Shape batch = output(name, example.batch(1), channels);
+        return Shape.of(channels, batch.size(1), batch.size(2));
+    }
+
     /** The shape [channels, H', W', N] that sliding over an input [C, H, W, N] leaves. */
     public Shape output(String name, Shape input, int channels) {
         if (input.rank() != 4) {

@@ -1,5 +1,6 @@
 package coppice.imp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,8 @@ import coppice.imp.settings.SettingsException;
 import coppice.nn.data.Catalogue;
 import coppice.nn.data.DataException;
 import coppice.nn.data.FolderCheck;
+import coppice.nn.data.ImageFiles;
+import coppice.nn.data.ImageFolder;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -62,9 +65,15 @@ final class ImageFolderRunTest {
 
     @Test
     void aPartOfThePicturesIsSpreadOverTheClasses() {
-        TinyRun run = run("some", "data.train=20", "data.test=5", "data.validation=4");
-        run.execute();
-        assertTrue(Files.exists(run.folder().path()));
+        run("some", "data.train=20", "data.test=5", "data.validation=4").execute();
+        ImageFiles all = (ImageFiles) new ImageFolder(pictures, 12).read().train();
+        assertArrayEquals(new int[] {10, 10}, all.evenly(20).histogram());
+        assertArrayEquals(all.histogram(), all.evenly(30).histogram());
+        assertEquals(all.file(0), all.evenly(1).file(0));
+        for (int count : new int[] {0, 31}) {
+            assertEquals("pictures train: has 30 images, got " + count,
+                    assertThrows(IllegalArgumentException.class, () -> all.evenly(count)).getMessage());
+        }
     }
 
     @Test

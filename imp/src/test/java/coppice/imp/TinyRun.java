@@ -30,8 +30,9 @@ import java.util.stream.Stream;
  * A run of a few steps, on drawn digits and the reference backend, as the tests of this module need it.
  *
  * @param overrides what differs from {@link #SETTINGS}, as on the command line
+ * @param threads   of the backend
  */
-public record TinyRun(Path runs, List<String> overrides) {
+public record TinyRun(Path runs, List<String> overrides, int threads) {
 
     /** A linear model, the dense network and two levels, ten steps each, as overrides of the preset {@code strokes}. */
     public static final List<String> SETTINGS = List.of("backend=reference", "model=linear", "data.train=90", "data.test=40",
@@ -39,6 +40,10 @@ public record TinyRun(Path runs, List<String> overrides) {
             "pruning.rate=0.2", "pruning.layer-rates={}", "controls=[]", "replicates=1");
 
     private static final int SECONDS_COLUMN = 9;
+
+    public TinyRun(Path runs, List<String> overrides) {
+        this(runs, overrides, 1);
+    }
 
     public TinyRun(Path runs, String... overrides) {
         this(runs, List.of(overrides));
@@ -53,7 +58,7 @@ public record TinyRun(Path runs, List<String> overrides) {
     }
 
     private Run run() {
-        return Run.of(spec(), runs, 1, Duration.ofSeconds(20));
+        return Run.of(spec(), runs, threads, Duration.ofSeconds(20));
     }
 
     /** Does what is not done yet. @return what the user was told */

@@ -45,8 +45,7 @@ public record Conv2d(String name, int in, int out, Window window, int groups, bo
         if (input.rank() != 3 || input.size(0) != in) {
             throw new ShapeException("conv2d " + name + ": takes examples of [" + in + ", H, W], got " + input);
         }
-        Shape batch = window.output("conv2d " + name, input.batch(1), out);
-        return Shape.of(out, batch.size(1), batch.size(2));
+        return window.outputOfExample("conv2d " + name, input, out);
     }
 
     @Override

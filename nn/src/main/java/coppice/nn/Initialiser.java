@@ -3,7 +3,10 @@ package coppice.nn;
 import coppice.engine.Seed;
 import java.util.Arrays;
 
-/** How weights start. Biases and means start at zero, scales and variances at one. Each weight is drawn from the seed's branch of its name, so layers are independent. */
+/**
+ * How weights start. Biases and running means start at zero, running variances at one; for scales see {@link ScaleInitialiser}. Each weight
+ * is drawn from the seed's branch of its name, so layers are independent.
+ */
 public enum Initialiser {
     /** Variance 2 / (fan-in + fan-out), normal (Glorot and Bengio 2010, equation 12, with a normal distribution). */
     GLOROT_NORMAL,
@@ -14,14 +17,11 @@ public enum Initialiser {
     /** Variance 2 / fan-in, uniform. */
     KAIMING_UNIFORM;
 
-    /** The starting values of a parameter, row-major. */
+    /** The starting values of a parameter that is no scale, row-major. */
     public float[] values(Parameter parameter, Seed seed) {
         float[] values = new float[parameter.shape().size()];
         if (parameter.role() != Parameter.Role.WEIGHT) {
-            Arrays.fill(values, switch (parameter.role()) {
-                case SCALE, VARIANCE -> 1;
-                default -> 0;
-            });
+            Arrays.fill(values, parameter.role() == Parameter.Role.VARIANCE ? 1 : 0);
             return values;
         }
         Seed source = seed.in(parameter.name());

@@ -41,7 +41,7 @@ public record Model(String name, Shape example, Layer body) {
 
     /**
      * Floating-point operations of one training step: two for each multiply-add of the products, forward, for the weights and,
-     * except in the first layer, whose input is data, for the input.
+     * except in the layers that see the example itself, which is data, for the input.
      *
      * @param survivors how many values of a parameter exist
      */
@@ -49,17 +49,23 @@ public record Model(String name, Shape example, Layer body) {
         return 2L * batch * (3 * body.multiplyAdds(example, survivors) - firstMultiplyAdds(body, example, survivors));
     }
 
+    /** Of the layers that no other layer with parameters comes before. */
     private static long firstMultiplyAdds(Layer layer, Shape input, ToLongFunction<String> survivors) {
-        if (!(layer instanceof Sequential sequence)) {
-            return layer.multiplyAdds(input, survivors);
-        }
-        Shape shape = input;
-        for (Layer part : sequence.layers()) {
-            if (!part.parameters().isEmpty()) {
-                return firstMultiplyAdds(part, shape, survivors);
+        return switch (layer) {
+            case Sequential(List<Layer> layers) -> {
+                Shape shape = input;
+                for (Layer part : layers) {
+                    if (!part.parameters().isEmpty()) {
+                        yield firstMultiplyAdds(part, shape, survivors);
+                    }
+                    shape = part.output(shape);
+                }
+                yield 0;
             }
-            shape = part.output(shape);
-        }
-        return 0;
+            case Residual(Layer body, Layer shortcut) ->
+                    firstMultiplyAdds(body, input, survivors) + firstMultiplyAdds(shortcut, input, survivors);
+            case Branches(List<Layer> layers) -> layers.stream().mapToLong(branch -> firstMultiplyAdds(branch, input, survivors)).sum();
+            default -> layer.multiplyAdds(input, survivors);
+        };
     }
 }

@@ -17,7 +17,7 @@ public record Parameter(String name, Shape shape, Role role) {
         WEIGHT,
         /** Is added; starts at zero. */
         BIAS,
-        /** Multiplies a normalised channel; starts at one. */
+        /** Multiplies a normalised channel; starts as {@link ScaleInitialiser} says. */
         SCALE,
         /** A running mean; starts at zero, and follows the batches instead of a gradient. */
         MEAN,

@@ -59,11 +59,12 @@ public final class Trainer implements AutoCloseable {
     private final List<String> trained;
     private final Weights weights;
     private final Weights moments;
+    /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
+    private final Prefetch prefetch;
+    /** The batch, where it is not prefetched. */
     private final int[] indices;
     private final float[] x;
     private final float[] targets;
-    /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
-    private final Prefetch prefetch;
     private long iteration;
     private long updates;
 
@@ -83,14 +84,15 @@ public final class Trainer implements AutoCloseable {
         this.trained = recipe.model().parameters().stream().filter(Parameter::isTrained).map(Parameter::name).toList();
         this.weights = Weights.of(backend, state.weights());
         this.moments = Weights.of(backend, state.moments());
-        this.indices = new int[order.batchSize()];
-        this.x = new float[recipe.model().example().size() * order.batchSize()];
-        this.targets = new float[recipe.model().classes() * order.batchSize()];
         this.iteration = state.iteration();
         this.updates = state.updates();
         this.prefetch = batches.data() instanceof ImageFiles
                 ? new Prefetch(order, batches, augmentation, draws, iteration, Long.MAX_VALUE)
                 : null;
+        int own = prefetch == null ? order.batchSize() : 0;
+        this.indices = new int[own];
+        this.x = new float[Math.multiplyExact(recipe.model().example().size(), own)];
+        this.targets = new float[Math.multiplyExact(recipe.model().classes(), own)];
     }
 
     /**
@@ -114,8 +116,8 @@ public final class Trainer implements AutoCloseable {
         double loss;
         try (Tape tape = new Tape()) {
             Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
-            Tensor images = tape.input(backend, recipe.model().example().batch(indices.length), x);
-            Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), indices.length), targets);
+            Tensor images = tape.input(backend, recipe.model().example().batch(order.batchSize()), x);
+            Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
             Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
             loss = mean.item();
             update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));

@@ -36,6 +36,15 @@ final class EvaluationTest {
         assertEquals(0, certain.loss(), 1e-6);
     }
 
+    /** So that all lanes of a vector have an image, and no more images are in memory than need be. */
+    @Test
+    void chunksFillVectors() {
+        assertEquals(512, Evaluation.chunkSize(1));
+        assertEquals(496, Evaluation.chunkSize(28 * 28));
+        assertEquals(128, Evaluation.chunkSize(3 * 32 * 32));
+        assertEquals(16, Evaluation.chunkSize(3 * 224 * 224));
+    }
+
     private Evaluation.Score score(float diagonal) {
         var values = new LinkedHashMap<String, Snapshot.Value>();
         values.put("fc1.weight", new Snapshot.Value(Form.dense(Shape.of(3, 3)), new float[] {diagonal, 0, 0, 0, diagonal, 0, 0, 0, diagonal}));

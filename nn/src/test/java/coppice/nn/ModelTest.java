@@ -14,6 +14,18 @@ final class ModelTest {
     private static final Model TWO_LAYERS = new Model("two", EXAMPLE,
             Sequential.of(new Flatten(), new Linear("fc1", 6, 5), new Relu(), new Linear("fc2", 5, 4)));
 
+    /** No gradient is needed for the example, whichever layers look at it. */
+    @Test
+    void theStepOfALayerThatSeesTheExampleIsCheaper() {
+        Shape images = Shape.of(2, 4, 4);
+        Layer inner = Sequential.of(Conv2d.of1x1("a", 2, 2, 1), Conv2d.of1x1("b", 2, 2, 1));
+        Layer shortcut = Conv2d.of1x1("c", 2, 2, 1);
+        for (Layer first : List.of(new Residual(inner, shortcut), Branches.of(inner, shortcut))) {
+            Model model = new Model("odd", images, Sequential.of(first, new GlobalAveragePool()));
+            assertEquals(2 * (2 * 64 + 3 * 64 + 2 * 64), model.stepFlops(1, _ -> 4));
+        }
+    }
+
     @Test
     void listsItsParametersInOrder() {
         assertEquals(List.of("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"), TWO_LAYERS.parameters().stream().map(Parameter::name).toList());

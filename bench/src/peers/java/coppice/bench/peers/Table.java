@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** All comparisons of a run, a line each. */
 final class Table {
@@ -19,7 +20,7 @@ final class Table {
         var csv = new ArrayList<String>();
         csv.add("subject,quantity,ours,torch_single,allowed,ours_worst,torch_single_worst,allowed_worst,where_ours_is_worst");
         for (Comparison line : lines) {
-            csv.add("\"%s\",%s,%.3e,%.3e,%.3e,%.3e,%.3e,%.3e,\"%s\"".formatted(line.subject(), line.quantity(),
+            csv.add(String.format(Locale.ROOT, "\"%s\",%s,%.3e,%.3e,%.3e,%.3e,%.3e,%.3e,\"%s\"", line.subject(), line.quantity(),
                     line.ours().together(), line.single().together(), line.allowedTogether(),
                     line.ours().worst(), line.single().worst(), line.allowedWorst(), line.ours().where()));
         }
@@ -30,10 +31,10 @@ final class Table {
     /** Errors of all arrays of a quantity together, and of the worst one. */
     @Override
     public String toString() {
-        var text = new StringBuilder("%-46s %-18s %9s %13s %9s | %9s %13s %9s%n".formatted(
+        var text = new StringBuilder(String.format(Locale.ROOT, "%-46s %-18s %9s %13s %9s | %9s %13s %9s%n",
                 "", "", "ours", "torch single", "allowed", "worst", "torch single", "allowed"));
         for (Comparison line : lines) {
-            text.append("%-46s %-18s %9.1e %13.1e %9.1e | %9.1e %13.1e %9.1e%s%n".formatted(line.subject(), line.quantity(),
+            text.append(String.format(Locale.ROOT, "%-46s %-18s %9.1e %13.1e %9.1e | %9.1e %13.1e %9.1e%s%n", line.subject(), line.quantity(),
                     line.ours().together(), line.single().together(), line.allowedTogether(),
                     line.ours().worst(), line.single().worst(), line.allowedWorst(), line.isAgreement() ? "" : "  <- " + line.ours().where()));
         }

@@ -1,5 +1,6 @@
 package coppice.imp.cli;
 
+import coppice.engine.Mask;
 import coppice.engine.Shape;
 import coppice.imp.store.Entry;
 import coppice.imp.store.Safetensors;
@@ -49,6 +50,9 @@ record ModelTable(Model model, Map<String, Long> survivors) {
 
     private static Map<String, Long> survivors(Model model, Path file) {
         Safetensors masks = Safetensors.read(file);
+        if (masks.entries().isEmpty()) {
+            throw new IllegalArgumentException("--mask: " + file + " masks nothing");
+        }
         var survivors = new HashMap<String, Long>();
         masks.entries().forEach((name, entry) -> {
             Parameter weight = model.prunable().stream().filter(parameter -> parameter.name().equals(name)).findFirst()
@@ -60,7 +64,7 @@ record ModelTable(Model model, Map<String, Long> survivors) {
                 throw new IllegalArgumentException("--mask: " + file + " masks " + name + " of [" + full + "], not of [" + expected
                         + "]; is it of another model, or of other examples?");
             }
-            survivors.put(name, (long) positions.values().length);
+            survivors.put(name, (long) Mask.of(weight.shape(), positions.values()).count());
         });
         return survivors;
     }

@@ -51,7 +51,7 @@ public record RunFolder(Path path) {
         return path.resolve("report.html");
     }
 
-    /** The SHA-256 sum of the examples, so that a run does not go on with others. */
+    /** The SHA-256 sum of the examples, or of the names and sizes of their files, so that a run does not go on with others. */
     public Path data() {
         return path.resolve("data.sha256");
     }

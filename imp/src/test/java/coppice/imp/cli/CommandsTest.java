@@ -40,6 +40,12 @@ final class CommandsTest {
         return ran.out();
     }
 
+    private static String refused(String... arguments) {
+        Ran ran = Ran.coppice(arguments);
+        assertEquals(2, ran.code(), ran.out());
+        return ran.err();
+    }
+
     @Test
     void runSaysHowItGetsOnAndShowsTheResults(@TempDir Path others) {
         String[] arguments = TinyRun.SETTINGS.toArray(String[]::new);
@@ -132,6 +138,14 @@ final class CommandsTest {
         assertTrue(lines.getLast().matches("resnet-20 +all +3 × 32 × 32 +272,474 +40,813,184"), lines.getLast());
         String small = succeed("info", "lenet-300-100", "--example=1x8x8", "--classes=4");
         assertTrue(small.contains("fc1                                Linear             300                        19,500             19,200"), small);
+    }
+
+    @Test
+    void infoShowsWhatSurvivesAMask() {
+        String mask = run.level(2).mask().toString();
+        String table = succeed("info", "linear", "--mask", mask);
+        assertTrue(table.endsWith("5,018 of 7,840 prunable weights survive, 64.01 %; 64.01 % of the multiply-adds" + System.lineSeparator()), table);
+        assertTrue(refused("info", "lenet-300-100", "--mask", mask).contains("masks fc1.weight of [10,784], not of [300,784]"));
     }
 
     @Test

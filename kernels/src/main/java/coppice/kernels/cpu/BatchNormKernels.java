@@ -122,29 +122,11 @@ final class BatchNormKernels {
      * is known from Σ (x − pivot), and taken back.
      */
     private static void chunkMoments(int n, long x, long pair) {
-        float pivot = sum(n, x) / n;
+        float pivot = Vectors.sum(n, x) / n;
         sumDeviations(n, x, pivot, pair);
         double offset = firstOf(pair) / n;
         double squares = secondOf(pair) - offset * firstOf(pair);
         setPair(pair, pivot + offset, squares);
-    }
-
-    private static float sum(int n, long x) {
-        FloatVector a = zero();
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        int i = 0;
-        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
-            a = a.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
-            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER));
-            c = c.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER));
-            d = d.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER));
-        }
-        for (; i < n; i += LENGTH) {
-            a = a.add(load(x + 4L * i, first(n - i)));
-        }
-        return Vectors.sum(a.add(b).add(c.add(d)));
     }
 
     /** Σ (x − pivot) and Σ (x − pivot)². */

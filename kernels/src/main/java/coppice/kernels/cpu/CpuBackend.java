@@ -13,8 +13,9 @@ import coppice.engine.Window;
 import coppice.kernels.cpu.BatchNormKernels.Channels;
 
 /**
- * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each method checks that its buffers are this
- * backend's, alive and long enough, and hands their addresses to a kernel; nothing is checked after that.
+ * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each
+ * method checks that its buffers are this backend's, alive and long enough, and hands their addresses to a kernel; nothing is checked
+ * after that.
  */
 public final class CpuBackend implements Backend {
 

@@ -123,7 +123,7 @@ final class DenseConvolutionWeight {
         Room(Sweep sweep, int height, int looks, long looksAt, long memory) {
             this.sweep = sweep;
             this.tilesAcross = Math.ceilDiv(looks, WEIGHT_LOOKS);
-            this.bands = Math.max(1, PIXELS / sweep.resultPixels()) * sweep.bandsInBlock();
+            this.bands = Math.max(1, PIXELS / (sweep.groups() * Sweep.GROUP));
             this.looks = looksAt;
             this.sumFloats = sumFloats(height, looks);
             this.sums = memory;

@@ -72,7 +72,7 @@ final class ReductionKernels {
                 int count = Math.min(TILE, plan.run() - start);
                 int run = tile / tilesPerRun;
                 long at = x + 4L * (plan.keptAt(run / plan.reduced()) + plan.reducedAt(run % plan.reduced()) + start);
-                partials[tile] = kind == Kind.SUM ? sumOf(count, at) : maxOf(count, at);
+                partials[tile] = kind == Kind.SUM ? Vectors.sum(count, at) : maxOf(count, at);
             }
         });
         for (int i = 0; i < plan.kept(); i++) {
@@ -82,27 +82,6 @@ final class ReductionKernels {
             }
             Vectors.set(y + 4L * i, (float) total);
         }
-    }
-
-    private static float sumOf(int n, long x) {
-        FloatVector a = Vectors.zero();
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        int i = 0;
-        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
-            a = a.add(load(x + 4L * i));
-            b = b.add(load(x + 4L * (i + LENGTH)));
-            c = c.add(load(x + 4L * (i + 2 * LENGTH)));
-            d = d.add(load(x + 4L * (i + 3 * LENGTH)));
-        }
-        for (; i <= n - LENGTH; i += LENGTH) {
-            a = a.add(load(x + 4L * i));
-        }
-        if (i < n) {
-            b = b.add(load(x + 4L * i, first(n - i)));
-        }
-        return Vectors.sum(a.add(b).add(c.add(d)));
     }
 
     private static float maxOf(int n, long x) {

@@ -211,14 +211,9 @@ final class Sweep {
         return Math.ceilDiv(source.shape.size(3), source.lanes);
     }
 
-    /** Bands of one vector of images, which have neighbouring numbers. */
-    int bandsInBlock() {
-        return bandsDown() * bandsAcross();
-    }
-
     /** The number of bands of all images. */
     int bands() {
-        return blocks() * bandsInBlock();
+        return blocks() * bandsDown() * bandsAcross();
     }
 
     /** Room for an int for each pixel of a band. */
@@ -421,10 +416,6 @@ final class Sweep {
     /** Bytes from a pixel of the result to the next of its group. */
     private long pixelBytes() {
         return x.every * result.pixel;
-    }
-
-    int resultPixels() {
-        return result.shape.size(1) * result.shape.size(2);
     }
 
     /** Bytes of one plane of the result. */

@@ -120,6 +120,28 @@ final class Vectors {
         return sum.lane(0);
     }
 
+    /** The sum of {@code n} floats: four vectors of partial sums, then their lanes. */
+    static float sum(int n, long x) {
+        FloatVector a = zero();
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = 0;
+        for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
+            a = a.add(load(x + 4L * i));
+            b = b.add(load(x + 4L * (i + LENGTH)));
+            c = c.add(load(x + 4L * (i + 2 * LENGTH)));
+            d = d.add(load(x + 4L * (i + 3 * LENGTH)));
+        }
+        for (; i <= n - LENGTH; i += LENGTH) {
+            a = a.add(load(x + 4L * i));
+        }
+        if (i < n) {
+            b = b.add(load(x + 4L * i, first(n - i)));
+        }
+        return sum(a.add(b).add(c.add(d)));
+    }
+
     /** The largest lane, in any order; NaN if any lane is. */
     static float max(FloatVector vector) {
         return vector.reduceLanes(VectorOperators.MAX);

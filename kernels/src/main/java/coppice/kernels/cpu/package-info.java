@@ -5,15 +5,17 @@
  * <ol>
  *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
  *       shapes here, once; everything below takes raw addresses and checks nothing.
- *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}: vectors and addresses.
+ *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}:
+ *       vectors and addresses.
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
  *   <li>{@code PoolingKernels}, {@code BatchNormKernels}.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
  *       {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read their right operand from a {@code Panel}.
- *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution} (over {@code ConvolutionTile}) and
- *       {@code SparseConvolution} (over {@code SparseConvolutionTile}); both run over the bands of a {@code Sweep}.
+ *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
+ *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}); all run over the bands of a
+ *       {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.
  * </ol>
  *
  * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One part of an {@link ImageFolder}: the names of its files, which are decoded each time a batch needs them, on all cores. At
- * most one picture for each core is in memory.
+ * One part of an {@link ImageFolder}: the names of its files, which are decoded each time a batch needs them, on all cores of the
+ * machine. At most one picture for each core is in memory.
  */
 public final class ImageFiles implements Images {
 

@@ -1,6 +1,7 @@
 package coppice.nn.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +26,9 @@ public record ImageFolder(Path root, int side) {
         }
     }
 
-    /** Whether a folder has the parts of one. */
+    /** Whether a folder looks like one: there is a folder for training. */
     static boolean isAt(Path root) {
-        return Files.isDirectory(root.resolve("train")) && (Files.isDirectory(root.resolve("val")) || Files.isDirectory(root.resolve("test")));
+        return Files.isDirectory(root.resolve("train"));
     }
 
     /**
@@ -86,7 +87,7 @@ public record ImageFolder(Path root, int side) {
     private static List<String> visible(Path folder) {
         try (Stream<Path> content = Files.list(folder)) {
             return content.map(path -> path.getFileName().toString()).filter(name -> !name.startsWith(".")).sorted().toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new DataException(folder + ": cannot be listed (" + e + ")", e);
         }
     }

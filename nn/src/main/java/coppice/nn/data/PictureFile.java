@@ -26,8 +26,11 @@ import org.w3c.dom.Node;
  */
 record PictureFile(Path file) {
 
-    /** No larger picture is decoded: 64 Mi pixels, at most some 700 MiB while it is. */
+    /** No larger picture is decoded: 64 Mi pixels, some 700 MiB while it is, for each thread that decodes. */
     static final long MOST_PIXELS = 1 << 26;
+
+    /** No picture of a larger side is: as much as JPEG allows. */
+    static final int MOST_SIDE = 65_535;
 
     /** @throws DataException if the file cannot be read, is neither JPEG nor PNG, is damaged, or too large */
     Picture read() {
@@ -54,9 +57,14 @@ record PictureFile(Path file) {
     private Picture read(ImageReader reader, ImageInputStream in) throws IOException {
         List<String> warnings = new ArrayList<>();
         try {
-            reader.setInput(in);
+            // Without the metadata: texts in a PNG file may be compressed, and fill any memory. JPEG needs its markers.
+            reader.setInput(in, false, reader.getFormatName().equalsIgnoreCase("png"));
             long width = reader.getWidth(0);
             long height = reader.getHeight(0);
+            if (width > MOST_SIDE || height > MOST_SIDE) {
+                throw new DataException(file + ": is " + width + "×" + height + " pixels, more than the " + MOST_SIDE + " to a side that are"
+                        + " accepted");
+            }
             if (width * height > MOST_PIXELS) {
                 throw new DataException(file + ": has " + width + "×" + height + " pixels, more than the " + MOST_PIXELS
                         + " that are accepted");
@@ -72,6 +80,8 @@ record PictureFile(Path file) {
             return picture;
         } catch (DataException e) {
             throw e;
+        } catch (OutOfMemoryError e) { // one large array, such as of a PNG file's texts, where it has a palette and they are read
+            throw new DataException(file + ": needs more memory than there is (" + e.getMessage() + ")", e);
         } catch (RuntimeException e) { // the decoders throw all kinds of them on damaged files
             throw new DataException(file + ": is damaged (" + e + ")", e);
         }

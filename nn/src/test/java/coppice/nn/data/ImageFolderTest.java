@@ -180,6 +180,17 @@ class ImageFolderTest {
     }
 
     @Test
+    void aCheckOfPicturesThatLackAPartSaysSo() throws IOException {
+        Files.delete(root.resolve("val/ant/1.png"));
+        Files.delete(root.resolve("val/cat/2.png"));
+        Files.delete(root.resolve("val/ant"));
+        Files.delete(root.resolve("val/cat"));
+        Files.delete(root.resolve("val"));
+        assertEquals(List.of(root + ": has no folder test; it should hold train and val (or test), each with a folder of images for each class"),
+                FolderCheck.of(root, Catalogue.PUBLISHED).problems());
+    }
+
+    @Test
     void hasNoStatisticsOfItsOwn() {
         ImageFiles train = (ImageFiles) new ImageFolder(root, 14).read().train();
         assertEquals("normalisation: photos train is not in memory, and needs a given mean and std, such as those of ImageNet",

@@ -1,16 +1,22 @@
 package coppice.nn.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import coppice.engine.Shape;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +137,48 @@ class PictureFileTest {
         header.putInt(29, (int) sum.getValue());
         refused(Files.write(folder.resolve("huge.png"), png),
                 "has 60000×50000 pixels, more than the 67108864 that are accepted");
+    }
+
+    @Test
+    void aVeryLongPictureIsNotDecoded() throws IOException {
+        byte[] png = Files.readAllBytes(IMAGES.resolve("rgb.png"));
+        ByteBuffer header = ByteBuffer.wrap(png);
+        header.putInt(16, 70_000).putInt(20, 1);
+        CRC32 sum = new CRC32();
+        sum.update(png, 12, 17);
+        header.putInt(29, (int) sum.getValue());
+        refused(Files.write(folder.resolve("long.png"), png), "is 70000×1 pixels, more than the 65535 to a side that are accepted");
+    }
+
+    /** A few kilobytes in a file can stand for gigabytes of text. */
+    @Test
+    void aTextInAPictureIsNotInflated() throws IOException {
+        byte[] png = Files.readAllBytes(IMAGES.resolve("rgb.png"));
+        byte[] text = zipped("zTXtComment\0\0", 1 << 26);
+        var file = new ByteArrayOutputStream();
+        file.write(png, 0, 33);                     // the signature and the header
+        var chunk = new DataOutputStream(file);
+        CRC32 sum = new CRC32();
+        sum.update(text);
+        chunk.writeInt(text.length - 4);
+        chunk.write(text);
+        chunk.writeInt((int) sum.getValue());
+        file.write(png, 33, png.length - 33);
+        var picture = new PictureFile(Files.write(folder.resolve("text.png"), file.toByteArray()));
+        picture.read();
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertArrayEquals(new PictureFile(IMAGES.resolve("rgb.png")).read().pixels(), picture.read().pixels());
+        assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1 << 25);
+    }
+
+    private static byte[] zipped(String start, int zeros) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        bytes.write(start.getBytes(StandardCharsets.ISO_8859_1));
+        try (var zip = new DeflaterOutputStream(bytes)) {
+            zip.write(new byte[zeros]);
+        }
+        return bytes.toByteArray();
     }
 
     private static void refused(Path file, String problem) {
