@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What a training step needs of the backend's memory: little more than its activations, and never more than the step before. */
 final class MemoryTest {
 
-    private static final int BATCH = 16;
+    private static final int BATCH = 32;
     private static final int CLASSES = 10;
     private static final Seed SEED = Seed.of(8);
     private static final Model MODEL = Models.of("resnet-20", Shape.of(3, 32, 32), CLASSES);

@@ -46,28 +46,33 @@ sealed interface Subject {
      * @param example the shape of one example
      * @param density what part of each weight survives; 1 leaves it dense
      * @param ties    whether the values of x are rounded to halves, so that some are 0 and many are equal
+     * @param batch   how many examples x has
      */
-    record OfLayer(String name, Layer layer, Shape example, boolean training, double density, boolean ties) implements Subject {
+    record OfLayer(String name, Layer layer, Shape example, boolean training, double density, boolean ties, int batch) implements Subject {
 
         static final int BATCHES = 3;
 
         /** No multiple of any vector's length, and longer than each. */
-        private static final int BATCH = 19;
+        private static final int ODD_BATCH = 19;
 
         OfLayer(String name, Layer layer, Shape example) {
-            this(name, layer, example, true, 1, false);
+            this(name, layer, example, true, 1, false, ODD_BATCH);
         }
 
         OfLayer inference() {
-            return new OfLayer(name + ", inference", layer, example, false, density, ties);
+            return new OfLayer(name + ", inference", layer, example, false, density, ties, batch);
         }
 
         OfLayer masked(double density) {
-            return new OfLayer(name + ", density " + density, layer, example, training, density, ties);
+            return new OfLayer(name + ", density " + density, layer, example, training, density, ties, batch);
         }
 
         OfLayer withTies() {
-            return new OfLayer(name, layer, example, training, density, true);
+            return new OfLayer(name, layer, example, training, density, true, batch);
+        }
+
+        OfLayer ofBatch(int batch) {
+            return new OfLayer(name + ", batch " + batch, layer, example, training, density, ties, batch);
         }
 
         /** Where a layer has kinks, they are at values that are given, not computed: both peers see the same side. */
@@ -87,12 +92,12 @@ sealed interface Subject {
 
         /** The shape of x, [example, N]. */
         Shape inputs() {
-            return example.batch(BATCH);
+            return example.batch(batch);
         }
 
         /** The shape of y, [output, N]. */
         Shape outputs() {
-            return layer.output(example).batch(BATCH);
+            return layer.output(example).batch(batch);
         }
 
         float[] x(int batch) {

@@ -35,6 +35,9 @@ final class Subjects {
 
     private static final int CLASSES = 10;
 
+    /** A batch that fills any machine's vectors, as batches that are trained with do. */
+    private static final int WHOLE_VECTORS = 32;
+
     private Subjects() {}
 
     static Stream<Subject> all() {
@@ -58,7 +61,10 @@ final class Subjects {
                 new OfLayer("convolution of each channel", new Conv2d("conv", 6, 12, plain, 6, true), IMAGES),
                 convolution("3×3", plain, 1).masked(0.2),
                 convolution("3×3", plain, 1).masked(0.02),
-                convolution("with dilation in 2 groups", dilated, 2).masked(0.5));
+                convolution("with dilation in 2 groups", dilated, 2).masked(0.5),
+                convolution("3×3", plain, 1).ofBatch(WHOLE_VECTORS),
+                convolution("3×3 of stride 2", Window.square(3, 2, 1), 1).ofBatch(WHOLE_VECTORS),
+                convolution("3×3", plain, 1).masked(0.2).ofBatch(WHOLE_VECTORS));
     }
 
     private static OfLayer convolution(String name, Window window, int groups) {
@@ -73,12 +79,13 @@ final class Subjects {
         Layer halving = Sequential.of(Conv2d.of3x3("body", 6, 10, 2), new BatchNorm2d("body-norm", 10));
         Layer projection = Sequential.of(Conv2d.of1x1("shortcut", 6, 10, 2), new BatchNorm2d("shortcut-norm", 10));
         return List.of(
-                norm, norm.inference(),
+                norm, norm.inference(), norm.ofBatch(WHOLE_VECTORS),
                 new OfLayer("batch norm of epsilon 0.001", new BatchNorm2d("norm", 6, 1e-3f), IMAGES),
                 linear, linear.masked(0.1),
                 new OfLayer("relu", new Relu(), IMAGES).withTies(),
                 new OfLayer("max pool 2×2", new MaxPool(Window.square(2, 2, 0)), IMAGES).withTies(),
                 new OfLayer("max pool 3×3 of stride 2, padded", new MaxPool(Window.square(3, 2, 1)), IMAGES).withTies(),
+                new OfLayer("max pool 3×3 of stride 2, padded", new MaxPool(Window.square(3, 2, 1)), IMAGES).withTies().ofBatch(WHOLE_VECTORS),
                 new OfLayer("average pool 3×3, padded", new AveragePool(Window.square(3, 1, 1)), IMAGES),
                 new OfLayer("average pool 2×2 of stride 2", new AveragePool(Window.square(2, 2, 0)), IMAGES),
                 new OfLayer("global average pool", new GlobalAveragePool(), IMAGES),
@@ -87,6 +94,7 @@ final class Subjects {
                 new OfLayer("zero-padded shortcut", new ZeroPadded(6, 10, 2), IMAGES),
                 new OfLayer("residual of identity", new Residual(body, Residual.identity()), IMAGES),
                 new OfLayer("residual of projection", new Residual(halving, projection), IMAGES),
+                new OfLayer("residual of projection", new Residual(halving, projection), IMAGES).ofBatch(WHOLE_VECTORS),
                 new OfLayer("residual of zero-padded shortcut", new Residual(halving, new ZeroPadded(6, 10, 2)), IMAGES),
                 new OfLayer("branches", Branches.of(Conv2d.of1x1("one", 6, 4, 1), new MaxPool(Window.square(3, 1, 1)),
                         Sequential.of(new AveragePool(Window.square(3, 1, 1)), Conv2d.of3x3("three", 6, 5, 1).withBias())), IMAGES));
@@ -111,8 +119,8 @@ final class Subjects {
                 model("conv-2", 32, 8),
                 model("conv-4", 32, 8),
                 model("conv-4", 32, 8).masked(0.2),
-                model("resnet-20", 32, 8),
-                model("resnet-20", 32, 8).masked(0.2),
+                model("resnet-20", 32, WHOLE_VECTORS),
+                model("resnet-20", 32, WHOLE_VECTORS).masked(0.2),
                 model("wide-resnet-16-8", 32, 2),
                 model("vgg-16", 32, 8),
                 model("resnet-18", 64, 4),
