@@ -4,7 +4,6 @@ import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
-import coppice.engine.Shape;
 import coppice.nn.Initialiser;
 import coppice.nn.Loss;
 import coppice.nn.Model;
@@ -20,6 +19,7 @@ import coppice.nn.data.Dataset;
 import coppice.nn.data.Normalisation;
 import coppice.nn.data.Order;
 import coppice.nn.data.Strokes;
+import coppice.nn.data.StrokesRgb;
 import coppice.nn.data.View;
 import coppice.nn.models.Models;
 import java.util.LinkedHashMap;
@@ -39,19 +39,22 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A whole training step, data to optimiser, of LeNet-300-100 at batch 60 with Adam, against the density. */
+/** A whole training step, data to optimiser, of networks in the papers' batches, with momentum and decay, against the density. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 6, time = 2)
 @Measurement(iterations = 5, time = 1)
 @Fork(3)
 public class TrainingStep {
 
-    private static final int EXAMPLES = 6000;
-    private static final int BATCH = 60;
+    private static final int EXAMPLES = 1000;
 
-    @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.036", "0.02"})
+    /** A model and its batch. */
+    @Param({"lenet-300-100/60", "conv-2/60", "resnet-20/128"})
+    private String network;
+
+    @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.02"})
     private double density;
 
     @Param({"1", "2"})
@@ -63,13 +66,16 @@ public class TrainingStep {
     @Setup(Level.Trial)
     public void setUp() {
         backend = BackendProvider.best().open(threads);
-        Dataset data = Strokes.generate(Seed.of(1), EXAMPLES);
-        Model model = Models.of("lenet-300-100", Shape.of(1, 28, 28), 10);
-        var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Adam(0.9, 0.999, 1e-8, 0),
-                new Schedule(1.2e-3, new Span(0, 0), new Schedule.Shape.Constant()));
-        Snapshot weights = Snapshot.initial(model, Initialiser.GLOROT_NORMAL, Seed.of(1).in("init")).restrict(masks(model));
+        String name = network.split("/")[0];
+        int batch = Integer.parseInt(network.split("/")[1]);
+        boolean colour = Models.published(name).example().size(0) == 3;
+        Dataset data = colour ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
+        Model model = Models.of(name, data.example(), data.classes());
+        var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
+                new Schedule(0.01, new Span(0, 0), new Schedule.Shape.Constant()));
+        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, Seed.of(1).in("init")).restrict(masks(model));
         View all = View.all(data);
-        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, BATCH),
+        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch),
                 new Batches(data, Normalisation.of(all)), Trainer.State.start(recipe.optimiser(), 0, weights));
         double loss = trainer.step();
         if (!(loss > 1 && loss < 10)) {

@@ -21,13 +21,13 @@ final class Crossover {
     private static final double WEIGHT = 0.35;
 
     /**
-     * The same of convolutions, 3×3 with a border. ms on one thread, batch 128, sparse at 50 % against dense: 64 → 64 on 16×16, OUTPUT
-     * 23.1 : 32.2, INPUT 25.7 : 30.5; 16 → 16 on 32×32, 9.1 : 11.2 and 9.2 : 11.1; 64 → 64 on 8×8, 4.8 : 7.0 and 5.8 : 6.6. WEIGHT was only
-     * measured at 20 %: 13.1 : 34.9, 7.4 : 9.7, 3.3 : 7.6. (The same machine.)
+     * The same of convolutions, 3×3 with a border, batch 128. ms on two threads, sparse at 50 % against dense: 64 → 64 on 16×16, OUTPUT
+     * 12.1 : 12.4, INPUT 13.0 : 12.6; 16 → 16 on 32×32, 3.4 : 3.1 and 3.3 : 3.3; 128 → 128 on 8×8, 10.8 : 10.8 and 11.6 : 10.9. WEIGHT at 10 and
+     * 20 % against dense: 4.3, 6.9 : 11.7; 1.9, 2.7 : 3.3; 3.9, 6.5 : 11.4, which in proportion crosses at 39, 27 and 40 %. (The same machine.)
      */
-    private static final double CONVOLUTION_OUTPUT = 0.5;
-    private static final double CONVOLUTION_INPUT = 0.5;
-    private static final double CONVOLUTION_WEIGHT = 0.35;
+    private static final double CONVOLUTION_OUTPUT = 0.48;
+    private static final double CONVOLUTION_INPUT = 0.47;
+    private static final double CONVOLUTION_WEIGHT = 0.33;
 
     private Crossover() {}
 
