@@ -19,6 +19,8 @@ final class SparseConvolution {
     /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 4096;
 
+    private static final long GROUP_BYTES = (long) Sweep.GROUP * BYTES;
+
     private final Workers workers;
     private final Memory memory;
 
@@ -124,13 +126,23 @@ final class SparseConvolution {
         int groups = band.groups();
         for (int row = 0; row < starts.length - 1; row++) {
             int survivors = starts[row + 1] - starts[row];
+            long rowLooks = looks + 4L * starts[row];
+            long rowWeights = weights + 4L * starts[row];
             long plane = result + row * sweep.planeBytes();
             for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
-                SparseConvolutionTile.output(survivors, looks + 4L * starts[row], weights + 4L * starts[row],
-                        panel + band.place(group), panel + band.place(Math.min(group + 1, groups - 1)),
-                        panel + band.place(Math.min(group + 2, groups - 1)), panel + band.place(Math.min(group + 3, groups - 1)), sums);
-                for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
-                    band.store(i, sums + (long) (i - group) * Sweep.GROUP * BYTES, plane);
+                long p0 = panel + band.place(group);
+                long p1 = panel + band.place(Math.min(group + 1, groups - 1));
+                long p2 = panel + band.place(Math.min(group + 2, groups - 1));
+                long p3 = panel + band.place(Math.min(group + 3, groups - 1));
+                if (band.isWhole() && group + SparseConvolutionTile.GROUPS <= groups) {
+                    SparseConvolutionTile.output(survivors, rowLooks, rowWeights, p0, p1, p2, p3, plane + band.result(group),
+                            plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
+                } else {
+                    SparseConvolutionTile.output(survivors, rowLooks, rowWeights, p0, p1, p2, p3, sums, sums + GROUP_BYTES,
+                            sums + 2 * GROUP_BYTES, sums + 3 * GROUP_BYTES, BYTES);
+                    for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
+                        band.store(i, sums + (i - group) * GROUP_BYTES, plane);
+                    }
                 }
             }
         }
@@ -162,8 +174,12 @@ final class SparseConvolution {
                     band.fill(x, panel);
                     for (int row = from; row < to; row++) {
                         if (starts[row + 1] > starts[row]) {
-                            band.collect(0, band.groups(), g + row * sweep.planeBytes(), line);
-                            row(band, starts[row], starts[row + 1], looksAt, line, panel, sums, index > 0, w);
+                            long plane = g + row * sweep.planeBytes();
+                            if (!band.isContiguous()) {
+                                band.collect(0, band.groups(), plane, line);
+                            }
+                            row(band, starts[row], starts[row + 1], looksAt, band.isContiguous() ? plane + band.result(0) : line, panel, sums,
+                                    index > 0, w);
                         }
                     }
                 }

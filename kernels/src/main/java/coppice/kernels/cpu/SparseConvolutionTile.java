@@ -26,23 +26,26 @@ final class SparseConvolutionTile {
     private SparseConvolutionTile() {}
 
     /**
-     * sums[group][pixel] = Σ over survivors of weight · panel[place of group + look + pixel], each a vector.
+     * result[group][pixel] = Σ over survivors of weight · panel[place of group + look + pixel], each a vector.
      *
      * @param looks   an int for each survivor: bytes from a place
      * @param weights a float for each survivor
      * @param p0      the addresses of four groups in the panel
-     * @param sums    [4][4] vectors, written
+     * @param t0      where their first pixels are written
+     * @param pixel   bytes from there to the next pixel of a group
      */
-    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long sums) {
+    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2, long t3,
+            long pixel) {
         if (LENGTH == 16) {
-            groups4(survivors, looks, weights, p0, p1, p2, p3, sums);
+            groups4(survivors, looks, weights, p0, p1, p2, p3, t0, t1, t2, t3, pixel);
         } else {
-            groups2(survivors, looks, weights, p0, p1, sums);
-            groups2(survivors, looks, weights, p2, p3, sums + 8 * BYTES);
+            groups2(survivors, looks, weights, p0, p1, t0, t1, pixel);
+            groups2(survivors, looks, weights, p2, p3, t2, t3, pixel);
         }
     }
 
-    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long sums) {
+    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2,
+            long t3, long pixel) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -79,25 +82,25 @@ final class SparseConvolutionTile {
             s32 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 2 * BYTES, ORDER).fma(u, s32);
             s33 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 3 * BYTES, ORDER).fma(u, s33);
         }
-        s00.intoMemorySegment(ALL, sums, ORDER);
-        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
-        s02.intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
-        s03.intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
-        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
-        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
-        s12.intoMemorySegment(ALL, sums + 6 * BYTES, ORDER);
-        s13.intoMemorySegment(ALL, sums + 7 * BYTES, ORDER);
-        s20.intoMemorySegment(ALL, sums + 8 * BYTES, ORDER);
-        s21.intoMemorySegment(ALL, sums + 9 * BYTES, ORDER);
-        s22.intoMemorySegment(ALL, sums + 10 * BYTES, ORDER);
-        s23.intoMemorySegment(ALL, sums + 11 * BYTES, ORDER);
-        s30.intoMemorySegment(ALL, sums + 12 * BYTES, ORDER);
-        s31.intoMemorySegment(ALL, sums + 13 * BYTES, ORDER);
-        s32.intoMemorySegment(ALL, sums + 14 * BYTES, ORDER);
-        s33.intoMemorySegment(ALL, sums + 15 * BYTES, ORDER);
+        s00.intoMemorySegment(ALL, t0, ORDER);
+        s01.intoMemorySegment(ALL, t0 + pixel, ORDER);
+        s02.intoMemorySegment(ALL, t0 + 2 * pixel, ORDER);
+        s03.intoMemorySegment(ALL, t0 + 3 * pixel, ORDER);
+        s10.intoMemorySegment(ALL, t1, ORDER);
+        s11.intoMemorySegment(ALL, t1 + pixel, ORDER);
+        s12.intoMemorySegment(ALL, t1 + 2 * pixel, ORDER);
+        s13.intoMemorySegment(ALL, t1 + 3 * pixel, ORDER);
+        s20.intoMemorySegment(ALL, t2, ORDER);
+        s21.intoMemorySegment(ALL, t2 + pixel, ORDER);
+        s22.intoMemorySegment(ALL, t2 + 2 * pixel, ORDER);
+        s23.intoMemorySegment(ALL, t2 + 3 * pixel, ORDER);
+        s30.intoMemorySegment(ALL, t3, ORDER);
+        s31.intoMemorySegment(ALL, t3 + pixel, ORDER);
+        s32.intoMemorySegment(ALL, t3 + 2 * pixel, ORDER);
+        s33.intoMemorySegment(ALL, t3 + 3 * pixel, ORDER);
     }
 
-    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long sums) {
+    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long t0, long t1, long pixel) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -118,14 +121,14 @@ final class SparseConvolutionTile {
             s12 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER).fma(u, s12);
             s13 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER).fma(u, s13);
         }
-        s00.intoMemorySegment(ALL, sums, ORDER);
-        s01.intoMemorySegment(ALL, sums + BYTES, ORDER);
-        s02.intoMemorySegment(ALL, sums + 2 * BYTES, ORDER);
-        s03.intoMemorySegment(ALL, sums + 3 * BYTES, ORDER);
-        s10.intoMemorySegment(ALL, sums + 4 * BYTES, ORDER);
-        s11.intoMemorySegment(ALL, sums + 5 * BYTES, ORDER);
-        s12.intoMemorySegment(ALL, sums + 6 * BYTES, ORDER);
-        s13.intoMemorySegment(ALL, sums + 7 * BYTES, ORDER);
+        s00.intoMemorySegment(ALL, t0, ORDER);
+        s01.intoMemorySegment(ALL, t0 + pixel, ORDER);
+        s02.intoMemorySegment(ALL, t0 + 2 * pixel, ORDER);
+        s03.intoMemorySegment(ALL, t0 + 3 * pixel, ORDER);
+        s10.intoMemorySegment(ALL, t1, ORDER);
+        s11.intoMemorySegment(ALL, t1 + pixel, ORDER);
+        s12.intoMemorySegment(ALL, t1 + 2 * pixel, ORDER);
+        s13.intoMemorySegment(ALL, t1 + 3 * pixel, ORDER);
     }
 
     /**

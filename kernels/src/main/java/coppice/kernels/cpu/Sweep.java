@@ -342,6 +342,11 @@ final class Sweep {
             }
         }
 
+        /** Whether all groups are whole, of whole vectors. */
+        boolean isWhole() {
+            return width % GROUP == 0 && images() == LENGTH;
+        }
+
         /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
         boolean isContiguous() {
             return result.pixel == BYTES && images() == LENGTH && x.every == 1 && y.every == 1
@@ -414,7 +419,7 @@ final class Sweep {
     }
 
     /** Bytes from a pixel of the result to the next of its group. */
-    private long pixelBytes() {
+    long pixelBytes() {
         return x.every * result.pixel;
     }
 
