@@ -89,9 +89,11 @@ final class Imp {
             return before;
         }
         try (Trainer trainer = experiment.trainer(dense, before)) {
+            progress.started(dense, 1, trainer.iteration(), experiment.steps());
             long saved = System.nanoTime();
             while (trainer.iteration() < experiment.rewindStep()) {
                 experiment.step(trainer, dense);
+                progress.stepped(dense, trainer.iteration());
                 if (stop.isRaised() || System.nanoTime() - saved >= experiment.checkpointEvery().toNanos()) {
                     file.write(trainer.state(), Map.of());
                     saved = System.nanoTime();

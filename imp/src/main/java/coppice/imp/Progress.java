@@ -9,7 +9,7 @@ public interface Progress {
     /** The run was accepted and begins, or goes on. @param trainings how many it has in all */
     default void opened(RunFolder folder, int trainings) {}
 
-    /** A training starts or goes on. @param from steps taken already @param to steps at its end */
+    /** A training starts or goes on; the dense one goes on at the rewind point, too. @param from steps taken already @param to steps at its end */
     void started(Stage stage, double density, long from, long to);
 
     /** @param iteration steps taken */

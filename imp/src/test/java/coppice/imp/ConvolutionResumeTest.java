@@ -31,6 +31,7 @@ final class ConvolutionResumeTest {
         whole.execute();
         TinyRun stopped = run("stopped", 2);
         var said = new ArrayList<String>();
+        said.add(stopped.executeUntil(1, 1).getLast());          // before the rewind point
         said.add(stopped.executeUntil(1, 5).getLast());
         said.add(new TinyRun(stopped.runs(), stopped.overrides(), 1).executeUntil(2, 4).getLast());
         stopped.execute();

@@ -53,7 +53,8 @@ final class ResumeTest {
     void goesOnFromTheStepItWasStoppedAt(@TempDir Path others) throws IOException {
         var whole = new TinyRun(others, run.overrides());
         whole.execute();
-        assertEquals(List.of("started replicate 1, level 0, ticket at 2", "stopped at step 7 of replicate 1, level 0, ticket"),
+        assertEquals(List.of("started replicate 1, level 0, ticket at 0", "started replicate 1, level 0, ticket at 2",
+                "stopped at step 7 of replicate 1, level 0, ticket"),
                 run.executeUntil(1, 7));
         List<String> then = run.executeUntil(2, 5);
         assertEquals("started replicate 1, level 0, ticket at 7", then.getFirst());

@@ -88,6 +88,7 @@ public record TinyRun(Path runs, List<String> overrides, int threads) {
         private final int stopTraining;
         private final long stopIteration;
         private int training;
+        private Stage underWay;
 
         Watcher(int stopTraining, long stopIteration) {
             this.stopTraining = stopTraining;
@@ -96,7 +97,10 @@ public record TinyRun(Path runs, List<String> overrides, int threads) {
 
         @Override
         public void started(Stage stage, double density, long from, long to) {
-            training++;
+            if (!stage.equals(underWay)) {
+                training++;
+                underWay = stage;
+            }
             said.add("started " + stage + " at " + from);
         }
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 final class LineDisplay extends Display {
 
     private static final long SILENCE_NANOS = 30_000_000_000L;
+    private static final long LONG_SILENCE_NANOS = 3 * SILENCE_NANOS;
 
     private final PrintWriter out;
     private int trainings;
@@ -31,6 +32,14 @@ final class LineDisplay extends Display {
     @Override
     public synchronized void started(Stage stage, double density, long from, long to) {
         steps = to;
+    }
+
+    /** Where measurements are rare, and on the way to the rewind point, where there are none. */
+    @Override
+    public synchronized void stepped(Stage stage, long iteration) {
+        if (System.nanoTime() - last > LONG_SILENCE_NANOS) {
+            say(String.format(Locale.ROOT, "%-40s step %d of %d", stage, iteration, steps));
+        }
     }
 
     @Override
