@@ -11,8 +11,10 @@ import static coppice.kernels.cpu.Vectors.store;
 import static coppice.kernels.cpu.Vectors.zero;
 import static jdk.incubator.vector.VectorOperators.LE;
 
+import coppice.engine.Elementwise.Binary;
 import coppice.engine.Shape;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -184,17 +186,61 @@ final class BatchNormKernels {
         Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param y [C, …] */
-    void normalise(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long y) {
-        chunks(channels, (chunk, channel, count, at) -> {
-            float mean = Vectors.get(moments + 4L * channel);
-            float gain = gain(channels, epsilon, channel, moments, scale);
+    /** gain · (x − mean) + shift of each channel, with gain = scale / √(variance + ε); or, rectified, 0 where that is not above. */
+    final class Normalised extends Deferred {
+
+        private static final int CONSTANTS = 3;
+
+        private final Channels channels;
+        private final boolean rectified;
+        private final long x;
+        private final long constants;
+
+        private Normalised(Channels channels, boolean rectified, NativeBuffer x, NativeBuffer constants) {
+            super(List.of(x), constants);
+            this.channels = channels;
+            this.rectified = rectified;
+            this.x = x.address();
+            this.constants = constants.address();
+        }
+
+        boolean isRectified() {
+            return rectified;
+        }
+
+        @Override
+        public long line(int channel, long at, int floats, long room) {
+            long of = constants + 4L * CONSTANTS * channel;
             if (rectified) {
-                rectifyChunk(count, mean, gain, Vectors.get(shift + 4L * channel), x + at, y + at);
+                rectifyChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), x + at, room);
             } else {
-                normaliseChunk(count, mean, gain, Vectors.get(shift + 4L * channel), x + at, y + at);
+                normaliseChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), x + at, room);
             }
-        });
+            return room;
+        }
+
+        @Override
+        void write(long to) {
+            chunks(channels, (chunk, channel, count, at) -> line(channel, at, count, to + at));
+        }
+
+        /** y = f(these, other), in one pass. */
+        void combine(Binary f, long other, long y) {
+            chunks(channels, (chunk, channel, count, at) ->
+                    BinaryLoops.run(f, count, line(channel, at, count, y + at), 4, other + at, 4, y + at));
+        }
+    }
+
+    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C] */
+    Normalised normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
+        NativeBuffer constants = memory.allocate(Normalised.CONSTANTS * channels.count);
+        for (int c = 0; c < channels.count; c++) {
+            long of = constants.address() + 4L * Normalised.CONSTANTS * c;
+            Vectors.set(of, Vectors.get(moments + 4L * c));
+            Vectors.set(of + 4, gain(channels, epsilon, c, moments, scale));
+            Vectors.set(of + 8, Vectors.get(shift + 4L * c));
+        }
+        return new Normalised(channels, rectified, x, constants);
     }
 
     /** What x − mean is multiplied by. */
@@ -302,18 +348,55 @@ final class BatchNormKernels {
         setPair(pair, Vectors.sum(a.add(b)), Vectors.sum(aProducts.add(bProducts)));
     }
 
-    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]. @param dx [C, …] */
-    void normaliseInput(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long g, long sums,
-            long dx) {
+    /** gain · (g − meanGradient − (x − mean) · slope) of each channel, with 0 for the g whose gate is closed. */
+    final class Gradient extends Deferred {
+
+        private static final int CONSTANTS = 6;
+
+        private final Channels channels;
+        private final long x;
+        private final long g;
+        private final long constants;
+
+        private Gradient(Channels channels, NativeBuffer x, NativeBuffer g, NativeBuffer constants) {
+            super(List.of(x, g), constants);
+            this.channels = channels;
+            this.x = x.address();
+            this.g = g.address();
+            this.constants = constants.address();
+        }
+
+        @Override
+        public long line(int channel, long at, int floats, long room) {
+            long of = constants + 4L * CONSTANTS * channel;
+            inputChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), Vectors.get(of + 12), Vectors.get(of + 16),
+                    Vectors.get(of + 20), x + at, g + at, room);
+            return room;
+        }
+
+        @Override
+        void write(long to) {
+            chunks(channels, (chunk, channel, count, at) -> line(channel, at, count, to + at));
+        }
+    }
+
+    /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C], if rectified. @param g [C, …]. @param sums [2, C] */
+    Gradient gradient(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift,
+            NativeBuffer g, long sums) {
+        NativeBuffer constants = memory.allocate(Gradient.CONSTANTS * channels.count);
         double n = channels.elements();
-        chunks(channels, (chunk, channel, count, at) -> {
-            double r = inverseDeviation(epsilon, moments + 4L * (channels.count + channel));
-            float gain = gain(channels, epsilon, channel, moments, scale);
-            float meanGradient = (float) (Vectors.get(sums + 4L * channel) / n);
-            float slope = (float) (r * Vectors.get(sums + 4L * (channels.count + channel)) / n);
-            inputChunk(count, Vectors.get(moments + 4L * channel), gain, meanGradient, slope, rectified ? gain : 0,
-                    rectified ? Vectors.get(shift + 4L * channel) : 1, x + at, g + at, dx + at);
-        });
+        for (int c = 0; c < channels.count; c++) {
+            long of = constants.address() + 4L * Gradient.CONSTANTS * c;
+            double r = inverseDeviation(epsilon, moments + 4L * (channels.count + c));
+            float gain = gain(channels, epsilon, c, moments, scale);
+            Vectors.set(of, Vectors.get(moments + 4L * c));
+            Vectors.set(of + 4, gain);
+            Vectors.set(of + 8, (float) (Vectors.get(sums + 4L * c) / n));
+            Vectors.set(of + 12, (float) (r * Vectors.get(sums + 4L * (channels.count + c)) / n));
+            Vectors.set(of + 16, rectified ? gain : 0);
+            Vectors.set(of + 20, rectified ? Vectors.get(shift + 4L * c) : 1);
+        }
+        return new Gradient(channels, x, g, constants);
     }
 
     /** dx = gain · (g − meanGradient − (x − mean) · slope), with 0 for the g whose gate is closed. */

@@ -77,6 +77,7 @@ final class Blocks {
     }
 
     private void copy(NativeBuffer buffer, int columns, boolean toBlocks) {
+        memory.settleDependents(buffer);            // they know where these values stand
         int rows = buffer.length() / columns;
         NativeBuffer other = memory.allocate(buffer.length());
         int lanes = lanes(columns);

@@ -25,13 +25,22 @@ final class Convolutions {
         this.sparse = new SparseConvolution(workers, memory);
     }
 
+    /** Whether a kernel looks at the gradient once, or so: one that would compute it anew each time had better find it in memory. */
+    static boolean looksOnce(Face face, Form weight, int groups) {
+        return face == Face.INPUT || isSparse(face, weight, groups);
+    }
+
+    private static boolean isSparse(Face face, Form weight, int groups) {
+        return weight.isMasked() && groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density());
+    }
+
     /**
      * @param blocked whether x and g stand in blocks
      * @param w       [O, C / groups, kh, kw], dense or the survivors
-     * @param x       [C, H, W, N]
-     * @param g       [O, H', W', N]
+     * @param x       [C, H, W, N]; {@link Source.Stored} for the face INPUT
+     * @param g       [O, H', W', N]; {@link Source.Stored} for the face OUTPUT
      */
-    void run(Face face, Form weight, Window window, int groups, Shape images, boolean blocked, long w, long x, long g) {
+    void run(Face face, Form weight, Window window, int groups, Shape images, boolean blocked, long w, Source x, Source g) {
         Shape output = window.output("convolve", images, weight.shape().size(0));
         Images in = Images.of(images, blocked);
         Images out = Images.of(output, blocked);
@@ -39,33 +48,38 @@ final class Convolutions {
             clear(face, weight, images, output, w, x, g);
         } else if (!weight.isMasked()) {
             perGroup(face, weight.shape(), window, groups, in, out, w, x, g);
-        } else if (groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density())) {
+        } else if (isSparse(face, weight, groups)) {
             sparse.run(face, weight.mask(), window, in, out, w, x, g);
         } else {
             throughDense(face, weight.mask(), window, groups, in, out, w, x, g);
         }
     }
 
+    /** The address of images that a face writes. */
+    static long stored(Source images) {
+        return ((Source.Stored) images).address();
+    }
+
     /** Of nothing, every sum is 0. */
-    private static void clear(Face face, Form weight, Shape images, Shape output, long w, long x, long g) {
+    private static void clear(Face face, Form weight, Shape images, Shape output, long w, Source x, Source g) {
         switch (face) {
-            case OUTPUT -> Vectors.clear(g, output.size());
-            case INPUT -> Vectors.clear(x, images.size());
+            case OUTPUT -> Vectors.clear(stored(g), output.size());
+            case INPUT -> Vectors.clear(stored(x), images.size());
             case WEIGHT -> Vectors.clear(w, weight.stored().size());
         }
     }
 
-    private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, long x, long g) {
+    private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, Source x, Source g) {
         int outputs = weight.size(0) / groups;
         int inputs = weight.size(1);
         Shape part = weight.with(0, outputs);
         for (int group = 0; group < groups; group++) {
             dense.run(face, part, window, images.channels(inputs), output.channels(outputs), w + 4L * group * part.size(),
-                    x + group * inputs * images.channelBytes(), g + group * outputs * output.channelBytes());
+                    x.from(group * inputs, group * inputs * images.channelBytes()), g.from(group * outputs, group * outputs * output.channelBytes()));
         }
     }
 
-    private void throughDense(Face face, Mask mask, Window window, int groups, Images images, Images output, long w, long x, long g) {
+    private void throughDense(Face face, Mask mask, Window window, int groups, Images images, Images output, long w, Source x, Source g) {
         NativeBuffer scratch = memory.allocate(mask.shape().size());
         try {
             long full = scratch.address();

@@ -11,6 +11,7 @@ import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.BatchNormKernels.Channels;
+import coppice.kernels.cpu.BatchNormKernels.Normalised;
 
 /**
  * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each
@@ -86,7 +87,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void write(Buffer to, float[] from, int count) {
-        Vectors.copy(from, address("write", "to", to, count), count);
+        Vectors.copy(from, changed("write", "to", to, count), count);
     }
 
     @Override
@@ -96,7 +97,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void fill(Buffer y, float value) {
-        elementwise.fill(y.length(), value, address("fill", "y", y, y.length()));
+        elementwise.fill(y.length(), value, changed("fill", "y", y, y.length()));
     }
 
     @Override
@@ -112,6 +113,10 @@ public final class CpuBackend implements Backend {
     @Override
     public void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean blocked = Blocks.suit(shape) && (standsInBlocks(shape, aShape, a) || standsInBlocks(shape, bShape, b));
+        if (blocked && aShape.equals(bShape) && a != b && y != a && y != b && own("combine", "a", a).deferred() instanceof Normalised values) {
+            values.combine(f, images("combine", "b", b, shape, true), result("combine", "y", y, shape, true));
+            return;
+        }
         elementwise.combine(f, seen(shape, shape, blocked),
                 seen(shape, aShape, blocked), operand("combine", "a", a, shape, aShape, blocked),
                 seen(shape, bShape, blocked), operand("combine", "b", b, shape, bShape, blocked),
@@ -141,7 +146,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void permute(Shape from, int[] axes, Buffer x, Buffer y) {
-        layout.permute(from, axes, address("permute", "x", x, from), address("permute", "y", y, from));
+        layout.permute(from, axes, address("permute", "x", x, from), changed("permute", "y", y, from));
     }
 
     @Override
@@ -152,21 +157,26 @@ public final class CpuBackend implements Backend {
         long xEnd = xAt + (rows - 1L) * xStride + length;
         long yEnd = yAt + (rows - 1L) * yStride + length;
         layout.copyRows(rows, length, address("copyRows", "x", x, xEnd) + 4L * xAt, xStride,
-                address("copyRows", "y", y, yEnd) + 4L * yAt, yStride);
+                changed("copyRows", "y", y, yEnd) + 4L * yAt, yStride);
     }
 
     @Override
     public void scatter(Mask mask, Buffer values, Buffer dense) {
-        masks.scatter(mask, address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
+        masks.scatter(mask, address("scatter", "values", values, mask.count()), changed("scatter", "dense", dense, mask.shape()));
     }
 
     @Override
     public void gather(Mask mask, Buffer dense, Buffer values) {
-        masks.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
+        masks.gather(mask, address("gather", "dense", dense, mask.shape()), changed("gather", "values", values, mask.count()));
     }
 
     @Override
     public void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g) {
+        memory.settleDependents(own("matmul", "result", switch (face) {
+            case OUTPUT -> g;
+            case INPUT -> x;
+            case WEIGHT -> w;
+        }));
         matmul.run(face, weight, n, address("matmul", "w", w, weight.stored()),
                 address("matmul", "x", x, (long) weight.shape().size(1) * n),
                 address("matmul", "g", g, (long) weight.shape().size(0) * n));
@@ -176,9 +186,15 @@ public final class CpuBackend implements Backend {
     public void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g) {
         boolean blocked = Blocks.suit(images);
         Shape output = window.output("convolve", images, weight.shape().size(0));
-        convolutions.run(face, weight, window, groups, images, blocked, address("convolve", "w", w, weight.stored()),
-                face == Face.INPUT ? result("convolve", "x", x, images, blocked) : images("convolve", "x", x, images, blocked),
-                face == Face.OUTPUT ? result("convolve", "g", g, output, blocked) : images("convolve", "g", g, output, blocked));
+        Source in = face == Face.INPUT
+                ? new Source.Stored(result("convolve", "x", x, images, blocked))
+                : source("convolve", "x", x, images, blocked);
+        Source out = face == Face.OUTPUT
+                ? new Source.Stored(result("convolve", "g", g, output, blocked))
+                : Convolutions.looksOnce(face, weight, groups) ? source("convolve", "g", g, output, blocked)
+                : new Source.Stored(images("convolve", "g", g, output, blocked));
+        long weights = face == Face.WEIGHT ? changed("convolve", "w", w, weight.stored()) : address("convolve", "w", w, weight.stored());
+        convolutions.run(face, weight, window, groups, images, blocked, weights, in, out);
     }
 
     @Override
@@ -217,15 +233,16 @@ public final class CpuBackend implements Backend {
     public void moments(Shape shape, Buffer x, Buffer moments) {
         boolean blocked = Blocks.suit(shape);
         batchNorm.moments(Channels.of(shape, blocked), images("moments", "x", x, shape, blocked),
-                address("moments", "moments", moments, 2 * shape.size(0)));
+                changed("moments", "moments", moments, 2 * shape.size(0)));
     }
 
     @Override
     public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         boolean blocked = Blocks.suit(shape);
-        batchNorm.normalise(Channels.of(shape, blocked), epsilon, rectified, images("normalise", "x", x, shape, blocked),
+        images("normalise", "x", x, shape, blocked);
+        computed("normalise", "y", y, shape, blocked, batchNorm.normalised(Channels.of(shape, blocked), epsilon, rectified, (NativeBuffer) x,
                 address("normalise", "moments", moments, 2 * shape.size(0)), address("normalise", "scale", scale, shape.size(0)),
-                address("normalise", "shift", shift, shape.size(0)), result("normalise", "y", y, shape, blocked));
+                address("normalise", "shift", shift, shape.size(0))));
     }
 
     @Override
@@ -236,47 +253,61 @@ public final class CpuBackend implements Backend {
                 address("normaliseSums", "moments", moments, 2 * shape.size(0)),
                 rectified ? address("normaliseSums", "scale", scale, shape.size(0)) : 0,
                 rectified ? address("normaliseSums", "shift", shift, shape.size(0)) : 0,
-                images("normaliseSums", "g", g, shape, blocked), address("normaliseSums", "sums", sums, 2 * shape.size(0)));
+                images("normaliseSums", "g", g, shape, blocked), changed("normaliseSums", "sums", sums, 2 * shape.size(0)));
     }
 
     @Override
     public void normaliseInput(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums, Buffer dx) {
         boolean blocked = Blocks.suit(shape);
-        batchNorm.normaliseInput(Channels.of(shape, blocked), epsilon, rectified, images("normaliseInput", "x", x, shape, blocked),
-                address("normaliseInput", "moments", moments, 2 * shape.size(0)),
+        images("normaliseInput", "x", x, shape, blocked);
+        images("normaliseInput", "g", g, shape, blocked);
+        computed("normaliseInput", "dx", dx, shape, blocked, batchNorm.gradient(Channels.of(shape, blocked), epsilon, rectified,
+                (NativeBuffer) x, address("normaliseInput", "moments", moments, 2 * shape.size(0)),
                 address("normaliseInput", "scale", scale, shape.size(0)),
-                rectified ? address("normaliseInput", "shift", shift, shape.size(0)) : 0,
-                images("normaliseInput", "g", g, shape, blocked),
-                address("normaliseInput", "sums", sums, 2 * shape.size(0)), result("normaliseInput", "dx", dx, shape, blocked));
+                rectified ? address("normaliseInput", "shift", shift, shape.size(0)) : 0, (NativeBuffer) g,
+                address("normaliseInput", "sums", sums, 2 * shape.size(0))));
+    }
+
+    /** Defers values that kernels can compute on the way, or writes them. */
+    private void computed(String kernel, String role, Buffer y, Shape shape, boolean blocked, Deferred values) {
+        NativeBuffer own = (NativeBuffer) y;
+        boolean ofItself = values.operands().contains(own);
+        long to = result(kernel, role, y, shape, blocked);
+        if (blocked && !ofItself && Blocks.lanes(shape.size(3)) == Vectors.LENGTH) {
+            memory.defer(own, values);
+        } else {
+            values.write(to);
+            memory.release(values.constants());
+        }
     }
 
     @Override
     public void softmax(Shape shape, Buffer z, Buffer p) {
-        softmax.softmax(shape, address("softmax", "z", z, shape), address("softmax", "p", p, shape));
+        softmax.softmax(shape, address("softmax", "z", z, shape), changed("softmax", "p", p, shape));
     }
 
     @Override
     public void logSoftmax(Shape shape, Buffer z, Buffer y) {
-        softmax.logSoftmax(shape, address("logSoftmax", "z", z, shape), address("logSoftmax", "y", y, shape));
+        softmax.logSoftmax(shape, address("logSoftmax", "z", z, shape), changed("logSoftmax", "y", y, shape));
     }
 
     @Override
     public void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss) {
         softmax.crossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
-                address("softmaxCrossEntropy", "loss", loss, shape.size(1)));
+                changed("softmaxCrossEntropy", "loss", loss, shape.size(1)));
     }
 
     @Override
     public void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity) {
-        updates.sgd(step, n, address("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
-                velocity == null ? 0 : address("sgd", "velocity", velocity, n));
+        updates.sgd(step, n, changed("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
+                velocity == null ? 0 : changed("sgd", "velocity", velocity, n));
     }
 
     @Override
     public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
-        updates.adam(step, n, address("adam", "w", w, n), address("adam", "gradient", gradient, n),
-                address("adam", "mean", mean, n), address("adam", "square", square, n));
+        updates.adam(step, n, changed("adam", "w", w, n), address("adam", "gradient", gradient, n),
+                changed("adam", "mean", mean, n), changed("adam", "square", square, n));
     }
 
     /** Whether an operand of the full shape stands in blocks already. */
@@ -306,6 +337,7 @@ public final class CpuBackend implements Backend {
     /** The address of y, whose values will stand in the order of those of x. */
     private long inOrderOf(String kernel, Buffer y, int count, Buffer x) {
         NativeBuffer own = own(kernel, "y", y, count);
+        memory.settleDependents(own);
         own.standsInBlocks(((NativeBuffer) x).blockedColumns());
         return own.address();
     }
@@ -333,12 +365,32 @@ public final class CpuBackend implements Backend {
         return own.address();
     }
 
+    /** Images as a kernel can read them that computes what is deferred on the way. */
+    private Source source(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
+        NativeBuffer own = own(kernel, role, buffer, shape.size());
+        return blocked && own.deferred() != null && own.length() == shape.size() && own.blockedColumns() == shape.size(3)
+                ? own.deferred()
+                : new Source.Stored(images(kernel, role, buffer, shape, blocked));
+    }
+
+    /** The address of a buffer of which some floats are about to be written. */
+    private long changed(String kernel, String role, Buffer buffer, long count) {
+        memory.settleDependents(own(kernel, role, buffer));
+        return address(kernel, role, buffer, count);
+    }
+
+    private long changed(String kernel, String role, Buffer buffer, Shape shape) {
+        return changed(kernel, role, buffer, shape.size());
+    }
+
     /** The address of a buffer that is about to be written as {@code blocked} says. */
     private long result(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
         NativeBuffer own = own(kernel, role, buffer, shape.size());
         if (blocked) {
             requireWhole(kernel, role, own, shape);
         }
+        memory.settleDependents(own);
+        memory.discard(own);
         own.standsInBlocks(blocked ? shape.size(shape.rank() - 1) : 0);
         return own.address();
     }

@@ -30,15 +30,16 @@ final class DenseConvolution {
     }
 
     /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
-    void run(Face face, Shape weight, Window window, Images images, Images output, long w, long x, long g) {
+    void run(Face face, Shape weight, Window window, Images images, Images output, long w, Source x, Source g) {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
-            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x, g);
+            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
+                    Convolutions.stored(g));
             case INPUT -> {
                 for (Sweep sweep : Sweep.input(window, images, output)) {
-                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, x);
+                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x));
                 }
             }
             case WEIGHT -> gradient.run(weight, window, images, output, w, x, g);
@@ -53,13 +54,13 @@ final class DenseConvolution {
      * @param wResult  bytes in w from one channel of the result to the next
      * @param wChannel bytes in w from one channel of the source to the next
      */
-    private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, long source,
+    private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, Source source,
             long result) {
         int steps = channels * sweep.taps();
         int tiles = (results + ConvolutionTile.ROWS - 1) / ConvolutionTile.ROWS;
         int bands = sweep.bands();
         int parts = Math.min(bands, workers.parts((long) steps * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
-        int partFloats = Math.addExact(Room.FLOATS + 2 * sweep.pixelFloats(), sweep.panelFloats());
+        int partFloats = Math.addExact(Room.FLOATS + 2 * sweep.pixelFloats() + sweep.lineFloats(), sweep.panelFloats());
         NativeBuffer looks = memory.allocate(steps);
         NativeBuffer packed = memory.allocate(Math.multiplyExact(tiles * ConvolutionTile.ROWS, steps));
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
@@ -114,6 +115,7 @@ final class DenseConvolution {
         private final long tile;
         private final long places;
         private final long results;
+        private final long line;
         private final long panel;
 
         Room(Sweep sweep, long memory) {
@@ -121,11 +123,12 @@ final class DenseConvolution {
             this.tile = memory;
             this.places = tile + 4L * FLOATS;
             this.results = places + 4L * sweep.pixelFloats();
-            this.panel = results + 4L * sweep.pixelFloats();
+            this.line = results + 4L * sweep.pixelFloats();
+            this.panel = line + 4L * sweep.lineFloats();
         }
 
-        void band(Sweep.Band band, int rows, int steps, long looks, long packed, long source, long result) {
-            band.fill(source, panel);
+        void band(Sweep.Band band, int rows, int steps, long looks, long packed, Source source, long result) {
+            band.fill(source, panel, line);
             band.writePixels(places, results);
             for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
                 long to = result + row * sweep.planeBytes() + band.result(0);

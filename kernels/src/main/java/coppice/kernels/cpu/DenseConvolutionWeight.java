@@ -46,7 +46,7 @@ final class DenseConvolutionWeight {
     }
 
     /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
-    void run(Shape weight, Window window, Images images, Images output, long w, long x, long g) {
+    void run(Shape weight, Window window, Images images, Images output, long w, Source x, Source g) {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
@@ -71,8 +71,8 @@ final class DenseConvolutionWeight {
                     int top = i / across * height;
                     int left = i % across * width;
                     int channels = Math.min(width, inputs - left);
-                    room.rectangle(Math.min(height, outputs - top), channels, channels * taps, x + left * images.channelBytes(),
-                            g + top * output.channelBytes(), w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
+                    room.rectangle(Math.min(height, outputs - top), channels, channels * taps, x.from(left, left * images.channelBytes()),
+                            g.from(top, top * output.channelBytes()), w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
                 }
             });
         } finally {
@@ -106,10 +106,12 @@ final class DenseConvolutionWeight {
         private final int sumFloats;
         private final long strip;
         private final long places;
+        private final long line;
         private final long panel;
 
         static int floats(Sweep sweep, int height, int looks) {
-            return Math.addExact(sumFloats(height, looks) + WEIGHT_ROWS * STRIP_FLOATS + placeFloats(sweep), sweep.panelFloats());
+            return Math.addExact(sumFloats(height, looks) + WEIGHT_ROWS * STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats(),
+                    sweep.panelFloats());
         }
 
         private static int sumFloats(int height, int looks) {
@@ -129,22 +131,23 @@ final class DenseConvolutionWeight {
             this.sums = memory;
             this.strip = sums + 4L * sumFloats;
             this.places = strip + 4L * WEIGHT_ROWS * STRIP_FLOATS;
-            this.panel = places + 4L * placeFloats(sweep);
+            this.line = places + 4L * placeFloats(sweep);
+            this.panel = line + 4L * sweep.lineFloats();
         }
 
         /**
          * @param looks of {@code channels}
-         * @param x     their first
-         * @param g     the first of {@code outputs}
+         * @param x     from their first
+         * @param g     from the first of {@code outputs}
          * @param w     the first weight
          * @param wRow  bytes from the weights of one output to those of the next
          */
-        void rectangle(int outputs, int channels, int looks, long x, long g, long w, long wRow) {
+        void rectangle(int outputs, int channels, int looks, Source x, Source g, long w, long wRow) {
             Vectors.clear(sums, sumFloats);
             int all = sweep.bands();
             for (int index = 0; index < all; index++) {
                 Sweep.Band band = sweep.new Band(index);
-                band.fill(channels, x, panel);
+                band.fill(channels, x, panel, line);
                 band.writePlaces(places);
                 multiply(band, outputs, looks, g);
                 if ((index + 1) % bands == 0 || index + 1 == all) {
@@ -154,18 +157,18 @@ final class DenseConvolutionWeight {
             }
         }
 
-        private void multiply(Sweep.Band band, int outputs, int looks, long g) {
-            boolean contiguous = band.isContiguous();
+        private void multiply(Sweep.Band band, int outputs, int looks, Source g) {
+            boolean inPlace = g instanceof Source.Stored && band.isContiguous();
             long plane = sweep.planeBytes();
             for (int group = 0; group < band.groups(); group += STRIP) {
                 int end = Math.min(band.groups(), group + STRIP);
                 for (int output = 0; output < outputs; output += WEIGHT_ROWS) {
                     int rows = Math.min(WEIGHT_ROWS, outputs - output);
-                    if (contiguous) {
-                        tiles(group, end, g + output * plane + band.result(group), plane, rows, output, looks);
+                    if (inPlace) {
+                        tiles(group, end, Convolutions.stored(g) + output * plane + band.result(group), plane, rows, output, looks);
                     } else {
                         for (int row = 0; row < rows; row++) {
-                            band.collect(group, end, g + (output + row) * plane, strip + 4L * row * STRIP_FLOATS);
+                            band.collect(group, end, g, output + row, (output + row) * plane, strip + 4L * row * STRIP_FLOATS, line);
                         }
                         tiles(group, end, strip, 4L * STRIP_FLOATS, rows, output, looks);
                     }

@@ -3,6 +3,7 @@ package coppice.kernels.cpu;
 import coppice.engine.BackendException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The pool of native memory: blocks at multiples of 64 bytes, kept by size class and handed out again. A block's size is a multiple
@@ -45,6 +46,10 @@ final class Memory implements AutoCloseable {
         if (length < 0) {
             throw new BackendException("cpu: a buffer must have at least 0 floats, got " + length);
         }
+        return new NativeBuffer(this, take(length), length);
+    }
+
+    private long take(int length) {
         if (closed) {
             throw new BackendException("cpu: cannot allocate " + length + " floats, the backend was closed");
         }
@@ -53,7 +58,7 @@ final class Memory implements AutoCloseable {
         long address = freeCounts[sizeClass] > 0 ? free[sizeClass][--freeCounts[sizeClass]] : obtain(capacity);
         inUse += capacity * Float.BYTES;
         peakInUse = Math.max(peakInUse, inUse);
-        return new NativeBuffer(this, address, length);
+        return address;
     }
 
     private long obtain(long capacity) {
@@ -76,10 +81,18 @@ final class Memory implements AutoCloseable {
         if (closed) {
             return;
         }
-        long address = buffer.retire();
-        if (address == 0) {
+        if (buffer.isReleased()) {
             throw new BackendException("cpu: " + buffer + " was released twice");
         }
+        buffer.retire();
+        if (buffer.deferred() != null) {
+            forget(buffer, buffer.deferred());
+        } else if (buffer.dependents().isEmpty()) {
+            giveBack(buffer);
+        }
+    }
+
+    private void giveBack(NativeBuffer buffer) {
         long capacity = capacity(buffer.length());
         int sizeClass = sizeClass(capacity);
         long[] blocks = free[sizeClass];
@@ -87,8 +100,63 @@ final class Memory implements AutoCloseable {
         if (blocks == null || count == blocks.length) {
             free[sizeClass] = blocks = blocks == null ? new long[4] : Arrays.copyOf(blocks, 2 * count);
         }
-        blocks[count] = address;
+        blocks[count] = buffer.exchange(0);
         inUse -= capacity * Float.BYTES;
+    }
+
+    /**
+     * The values of a buffer are as yet to be computed: it needs no memory. What they are computed from keeps its own, even when it is
+     * released.
+     */
+    synchronized void defer(NativeBuffer buffer, Deferred values) {
+        giveBack(buffer);
+        buffer.defer(values);
+        values.operands().forEach(operand -> operand.dependents().add(buffer));
+    }
+
+    /** Computes the values of a buffer, if they are deferred. */
+    void settle(NativeBuffer buffer) {
+        Deferred values = buffer.deferred();
+        if (values != null) {
+            long address;
+            synchronized (this) {
+                address = take(buffer.length());
+            }
+            values.write(address);
+            synchronized (this) {
+                buffer.exchange(address);
+                forget(buffer, values);
+            }
+        }
+    }
+
+    /** Computes the deferred values that depend on those of a buffer, which are about to change. */
+    void settleDependents(NativeBuffer buffer) {
+        List<NativeBuffer> dependents;
+        synchronized (this) {
+            dependents = buffer.dependents().isEmpty() ? List.of() : List.copyOf(buffer.dependents());
+        }
+        dependents.forEach(this::settle);
+    }
+
+    /** A buffer is about to be written: values not yet computed never will be. */
+    synchronized void discard(NativeBuffer buffer) {
+        if (buffer.deferred() != null) {
+            long address = take(buffer.length());
+            forget(buffer, buffer.deferred());
+            buffer.exchange(address);
+        }
+    }
+
+    private void forget(NativeBuffer buffer, Deferred values) {
+        buffer.defer(null);
+        release(values.constants());
+        for (NativeBuffer operand : values.operands()) {
+            operand.dependents().remove(buffer);
+            if (operand.isReleased() && operand.dependents().isEmpty()) {
+                giveBack(operand);
+            }
+        }
     }
 
     synchronized Use use() {

@@ -2,6 +2,8 @@ package coppice.kernels.cpu;
 
 import coppice.engine.BackendException;
 import coppice.engine.Buffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Floats at an address, until they are released. Seen as a matrix [rows, columns] they stand row after row, or in blocks: the rows of the
@@ -12,8 +14,13 @@ final class NativeBuffer implements Buffer {
 
     private final Memory owner;
     private final int length;
-    /** 0 once released. */
+    /** 0 where there is no memory: the values are deferred, or of no one any more. */
     private long address;
+    private boolean released;
+    /** How to compute the values, where they are not in memory. */
+    private Deferred deferred;
+    /** Buffers whose deferred values are computed from these. */
+    private final List<NativeBuffer> dependents = new ArrayList<>(0);
     /** The columns of the matrix that stands in blocks; 0 if it stands row after row. */
     private int blockedColumns;
 
@@ -34,14 +41,46 @@ final class NativeBuffer implements Buffer {
      * @throws BackendException if the buffer was released or its backend closed
      */
     long address() {
-        long known = address;
-        if (known == 0) {
+        if (released) {
             throw new BackendException("cpu: " + this + " was released and must not be used any more");
         }
         if (owner.isClosed()) {
             throw new BackendException("cpu: " + this + " is gone, its backend was closed");
         }
-        return known;
+        if (deferred != null) {
+            owner.settle(this);
+        }
+        return address;
+    }
+
+    /** How to compute the values; null if they are in memory. */
+    Deferred deferred() {
+        return deferred;
+    }
+
+    // The rest of a buffer's state is the memory's business, under its lock.
+
+    void defer(Deferred values) {
+        deferred = values;
+    }
+
+    List<NativeBuffer> dependents() {
+        return dependents;
+    }
+
+    boolean isReleased() {
+        return released;
+    }
+
+    void retire() {
+        released = true;
+    }
+
+    /** The address of its memory, which it may or may not have, and which it gives up for another. */
+    long exchange(long other) {
+        long own = address;
+        address = other;
+        return own;
     }
 
     /** The columns of the matrix that stands in blocks; 0 if it stands row after row. */
@@ -56,20 +95,11 @@ final class NativeBuffer implements Buffer {
 
     /** Takes the memory of another buffer of this length, and gives it its own. */
     void exchange(NativeBuffer other) {
-        long own = address;
-        address = other.address;
-        other.address = own;
+        address = other.exchange(address);
     }
 
     boolean belongsTo(Memory memory) {
         return owner == memory;
-    }
-
-    /** The address, for the last time: 0 if it was released before. Called under the memory's lock. */
-    long retire() {
-        long known = address;
-        address = 0;
-        return known;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.INT;
 
+import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
@@ -11,13 +12,22 @@ import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
 
 /**
- * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. Threads share the work as
- * in {@link DenseConvolution}, rows of the weight so that each gets as many survivors as the next.
+ * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. Threads share the bands of the
+ * images; for the face WEIGHT, where there are few, also rows of the weight, so that each gets as many survivors as the next.
  */
 final class SparseConvolution {
 
     /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 4096;
+
+    /** Chunks of bands for the face WEIGHT, at most: enough for as many threads. */
+    private static final int CHUNKS = 16;
+
+    /** Chunks and slices that there should be. */
+    private static final int ITEMS = 8;
+
+    /** Floats for the sums of all chunks. */
+    private static final int MOST_SUMS = 1 << 22;
 
     private static final long GROUP_BYTES = (long) Sweep.GROUP * BYTES;
 
@@ -30,19 +40,19 @@ final class SparseConvolution {
     }
 
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N] */
-    void run(Face face, Mask mask, Window window, Images images, Images output, long w, long x, long g) {
+    void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g) {
         switch (face) {
-            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, g);
+            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, Convolutions.stored(g));
             case INPUT -> {
                 for (Sweep sweep : Sweep.input(window, images, output)) {
-                    input(sweep, mask, window, w, g, x);
+                    input(sweep, mask, window, w, g, Convolutions.stored(x));
                 }
             }
             case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
         }
     }
 
-    private void output(Sweep sweep, Mask mask, Window window, long w, long x, long g) {
+    private void output(Sweep sweep, Mask mask, Window window, long w, Source x, long g) {
         NativeBuffer looks = memory.allocate(mask.count());
         try {
             writeLooks(sweep, mask, window, looks.address());
@@ -71,7 +81,7 @@ final class SparseConvolution {
     }
 
     /** The survivors of each input channel, with the taps of one sweep, stand in different places: they are collected first. */
-    private void input(Sweep sweep, Mask mask, Window window, long w, long g, long x) {
+    private void input(Sweep sweep, Mask mask, Window window, long w, Source g, long x) {
         Mask.Columns index = mask.columns();
         int channels = mask.shape().size(1);
         int[] starts = new int[channels + 1];
@@ -99,22 +109,24 @@ final class SparseConvolution {
     }
 
     /** result[m] = Σ over the survivors {@code starts[m] … starts[m + 1] − 1} of weight · what it looks at. */
-    private void overBands(Sweep sweep, int[] starts, long looks, long weights, long source, long result) {
+    private void overBands(Sweep sweep, int[] starts, long looks, long weights, Source source, long result) {
         int bands = sweep.bands();
         long work = Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands;
         int parts = Math.min(bands, workers.parts(work, GRAIN));
         int sumFloats = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(sumFloats, sweep.panelFloats());
+        int partFloats = Math.addExact(sumFloats + sweep.lineFloats(), sweep.panelFloats());
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
         try {
             long scratchAt = scratch.address();
             workers.run(parts, (part, all) -> {
                 long sums = scratchAt + 4L * part * partFloats;
+                long line = sums + 4L * sumFloats;
+                long panel = line + 4L * sweep.lineFloats();
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int index = Workers.start(bands, 1, part, all); index < last; index++) {
                     Sweep.Band band = sweep.new Band(index);
-                    band.fill(source, sums + 4L * sumFloats);
-                    band(sweep, band, starts, looks, weights, sums, sums + 4L * sumFloats, result);
+                    band.fill(source, panel, line);
+                    band(sweep, band, starts, looks, weights, sums, panel, result);
                 }
             });
         } finally {
@@ -148,46 +160,72 @@ final class SparseConvolution {
         }
     }
 
-    private void weight(Sweep sweep, Mask mask, Window window, long x, long g, long w) {
+    /**
+     * The bands are cut into chunks and, where these are few, the rows of the weight into slices, by the shape alone: each chunk has its
+     * sums, which are added up in order, so that any number of threads makes the same bits. A thread fills a panel for itself only.
+     */
+    private void weight(Sweep sweep, Mask mask, Window window, Source x, Source g, long w) {
         int[] starts = mask.rows().starts();
         int rows = starts.length - 1;
         int bands = sweep.bands();
+        int chunks = (int) Math.clamp(MOST_SUMS / mask.count(), 1, Math.min(bands, CHUNKS));
+        int slices = Math.min(rows, Math.ceilDiv(ITEMS, chunks));
         long cost = Balance.cost(starts, rows);
-        int parts = Math.min(rows, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
+        int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
         int sumFloats = SparseConvolutionTile.SURVIVORS * Vectors.LENGTH;
         int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(sumFloats + rowFloats, sweep.panelFloats());
+        int partFloats = Math.addExact(sumFloats + rowFloats + sweep.lineFloats(), sweep.panelFloats());
         NativeBuffer looks = memory.allocate(mask.count());
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+        NativeBuffer chunkSums = memory.allocate(Math.multiplyExact(chunks - 1, mask.count()));
         try {
             long looksAt = looks.address();
             long scratchAt = scratch.address();
+            long chunkSumsAt = chunkSums.address();
             writeLooks(sweep, mask, window, looksAt);
             workers.run(parts, (part, all) -> {
                 long sums = scratchAt + 4L * part * partFloats;
-                long line = sums + 4L * sumFloats;
-                long panel = line + 4L * rowFloats;
-                int from = Balance.row(starts, cost * part / all);
-                int to = Balance.row(starts, cost * (part + 1) / all);
-                for (int index = 0; index < bands; index++) {
-                    Sweep.Band band = sweep.new Band(index);
-                    band.fill(x, panel);
-                    for (int row = from; row < to; row++) {
-                        if (starts[row + 1] > starts[row]) {
-                            long plane = g + row * sweep.planeBytes();
-                            if (!band.isContiguous()) {
-                                band.collect(0, band.groups(), plane, line);
+                long pixels = sums + 4L * sumFloats;
+                long line = pixels + 4L * rowFloats;
+                long panel = line + 4L * sweep.lineFloats();
+                int last = Workers.start(chunks * slices, 1, part + 1, all);
+                for (int item = Workers.start(chunks * slices, 1, part, all); item < last; item++) {
+                    int chunk = item / slices;
+                    int slice = item % slices;
+                    int from = Balance.row(starts, cost * slice / slices);
+                    int to = Balance.row(starts, cost * (slice + 1) / slices);
+                    int first = Workers.start(bands, 1, chunk, chunks);
+                    long result = chunk == 0 ? w : chunkSumsAt + 4L * (chunk - 1) * mask.count();
+                    for (int index = first; index < Workers.start(bands, 1, chunk + 1, chunks); index++) {
+                        Sweep.Band band = sweep.new Band(index);
+                        band.fill(x, panel, line);
+                        for (int row = from; row < to; row++) {
+                            if (starts[row + 1] > starts[row]) {
+                                row(band, starts[row], starts[row + 1], looksAt, pixels(sweep, band, g, row, pixels, line), panel, sums,
+                                        index > first, result);
                             }
-                            row(band, starts[row], starts[row + 1], looksAt, band.isContiguous() ? plane + band.result(0) : line, panel, sums,
-                                    index > 0, w);
                         }
                     }
                 }
             });
+            for (int chunk = 1; chunk < chunks; chunk++) {
+                BinaryLoops.run(Binary.ADD, mask.count(), w, 4, chunkSumsAt + 4L * (chunk - 1) * mask.count(), 4, w);
+            }
         } finally {
+            memory.release(chunkSums);
             memory.release(scratch);
             memory.release(looks);
         }
+    }
+
+    /** Where the pixels of a band stand of one channel of g, side by side. */
+    private static long pixels(Sweep sweep, Sweep.Band band, Source g, int channel, long pixels, long line) {
+        long plane = channel * sweep.planeBytes();
+        if (band.isContiguous()) {
+            return g.line(channel, plane + band.result(0), band.pixels() * Vectors.LENGTH, pixels);
+        }
+        band.collect(0, band.groups(), g, channel, plane, pixels, line);
+        return pixels;
     }
 
     /** Survivors {@code from … to − 1}, of one row, for one band. */

@@ -216,6 +216,11 @@ final class Sweep {
         return blocks() * bandsDown() * bandsAcross();
     }
 
+    /** Room for a line of the source, or for the pixels of a group. */
+    int lineFloats() {
+        return Math.max(source.shape.size(2), GROUP) * LENGTH;
+    }
+
     /** Room for an int for each pixel of a band. */
     int pixelFloats() {
         return Math.ceilDiv(rows * columns, LENGTH) * LENGTH;
@@ -288,13 +293,13 @@ final class Sweep {
             return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
-        /** Copies what this band looks at. @param from [channels, H, W, N] */
-        void fill(long from, long panel) {
-            fill(source.shape.size(0), from, panel);
+        /** Copies what this band looks at. @param from [channels, H, W, N]. @param room for a line, {@link #lineFloats} */
+        void fill(Source from, long panel, long room) {
+            fill(source.shape.size(0), from, panel, room);
         }
 
         /** Copies what this band looks at, of the first channels only. */
-        void fill(int channels, long from, long panel) {
+        void fill(int channels, Source from, long panel, long room) {
             int height = source.shape.size(1);
             int least = column * x.step + x.least();
             int looked = (width - 1) * x.step + x.span() + 1;
@@ -306,7 +311,8 @@ final class Sweep {
                     if (seen < 0 || seen >= height) {
                         Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
                     } else {
-                        long start = from + ((long) channel * height + seen) * rowBytes + block * source.block;
+                        long start = from.line(channel, ((long) channel * height + seen) * rowBytes + block * source.block,
+                                source.shape.size(2) * LENGTH, room);
                         for (int plane = 0; plane < x.step; plane++) {
                             line(start, least, looked, plane, at + (long) plane * planeWidth * BYTES);
                         }
@@ -353,16 +359,21 @@ final class Sweep {
                     && width == result.shape.size(2) && width % GROUP == 0;
         }
 
-        /** Copies some groups of a plane of the result, one after the other, zeros for pixels that do not exist. */
-        void collect(int firstGroup, int endGroup, long plane, long to) {
+        /**
+         * Copies some groups of a channel of the result, one after the other, zeros for pixels that do not exist.
+         *
+         * @param plane bytes to the channel's first pixel
+         * @param room  for a line
+         */
+        void collect(int firstGroup, int endGroup, Source from, int channel, long plane, long to, long room) {
             var lanes = SPECIES.indexInRange(0, images());
             long at = to;
             for (int group = firstGroup; group < endGroup; group++) {
-                long from = plane + result(group);
                 int pixels = pixels(group);
+                long start = from.line(channel, plane + result(group), pixels * LENGTH, room);
                 for (int pixel = 0; pixel < GROUP; pixel++, at += BYTES) {
                     FloatVector value = pixel < pixels
-                            ? FloatVector.fromMemorySegment(SPECIES, ALL, from + pixel * pixelBytes(), ORDER, lanes)
+                            ? FloatVector.fromMemorySegment(SPECIES, ALL, start + pixel * pixelBytes(), ORDER, lanes)
                             : FloatVector.zero(SPECIES);
                     value.intoMemorySegment(ALL, at, ORDER);
                 }

@@ -10,7 +10,8 @@
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
- *   <li>{@code PoolingKernels}, {@code BatchNormKernels}.
+ *   <li>{@code PoolingKernels}, {@code BatchNormKernels}. What batch norm makes is {@code Deferred}: convolutions compute it as they read
+ *       it, from a {@code Source}, and it need not be in memory.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
  *       {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read their right operand from a {@code Panel}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
