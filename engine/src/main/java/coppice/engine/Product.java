@@ -1,9 +1,9 @@
 package coppice.engine;
 
 /**
- * The bilinear family: the matrix product here, and {@link Convolution}. A product of a weight w with an input x is one trilinear form ⟨g, w·x⟩ with three faces, each the partial
- * derivative of the form for one of its three operands; the derivative of a face is made of the other two. So the family is closed
- * under differentiation of any order.
+ * The bilinear family: the matrix product here, and {@link Convolution}. A product of a weight w with an input x is one trilinear form
+ * ⟨g, w·x⟩ with three faces, each the partial derivative of the form for one of its three operands; the derivative of a face is made of
+ * the other two. So the family is closed under differentiation of any order.
  *
  * <p>The weight may be masked. Then w·x runs over its survivors only, and the face {@link Face#WEIGHT} is computed only where
  * a weight survives.

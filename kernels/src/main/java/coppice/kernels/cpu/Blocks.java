@@ -7,8 +7,9 @@ import coppice.engine.Shape;
 /**
  * Images in blocks: [C, H, W, N] stands in memory as [N / lanes, C, H, W, lanes], a few images, as many as fit a vector, after the other.
  * A convolution, which looks at a few pixels of a few images, then finds them side by side instead of one line of memory in eight: a step
- * of ResNet-20 at batch 128 took 320 ms instead of 382, and 197 instead of 239 at a density of 10 %, with this alone. Kernels that know nothing of it are
- * shown images of that shape, or images of one block with more channels; and what no kernel takes in blocks is put row after row.
+ * of ResNet-20 at batch 128 took 320 ms instead of 382, and 197 instead of 239 at a density of 10 %, with this alone. Kernels
+ * that know nothing of it are shown images of that shape, or images of one block with more channels; and what no kernel takes in blocks
+ * is put row after row.
  *
  * <p>Only a batch of several equal blocks that nearly fill a vector stands so: 128 images as 8 × 16, 60 as 4 × 15.
  */

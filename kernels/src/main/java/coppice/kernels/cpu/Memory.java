@@ -85,8 +85,10 @@ final class Memory implements AutoCloseable {
             throw new BackendException("cpu: " + buffer + " was released twice");
         }
         buffer.retire();
-        if (buffer.deferred() != null) {
-            forget(buffer, buffer.deferred());
+        Deferred values = buffer.deferred();
+        if (values != null) {
+            buffer.defer(null);
+            forget(buffer, values);
         } else if (buffer.dependents().isEmpty()) {
             giveBack(buffer);
         }
@@ -100,7 +102,7 @@ final class Memory implements AutoCloseable {
         if (blocks == null || count == blocks.length) {
             free[sizeClass] = blocks = blocks == null ? new long[4] : Arrays.copyOf(blocks, 2 * count);
         }
-        blocks[count] = buffer.exchange(0);
+        blocks[count] = buffer.moveTo(0);
         inUse -= capacity * Float.BYTES;
     }
 
@@ -116,17 +118,20 @@ final class Memory implements AutoCloseable {
 
     /** Computes the values of a buffer, if they are deferred. */
     void settle(NativeBuffer buffer) {
-        Deferred values = buffer.deferred();
-        if (values != null) {
-            long address;
-            synchronized (this) {
-                address = take(buffer.length());
+        Deferred values;
+        long address;
+        synchronized (this) {
+            values = buffer.deferred();
+            if (values == null) {
+                return;
             }
-            values.write(address);
-            synchronized (this) {
-                buffer.exchange(address);
-                forget(buffer, values);
-            }
+            address = take(buffer.length());
+            buffer.moveTo(address);
+            buffer.defer(null);
+        }
+        values.write(address);
+        synchronized (this) {
+            forget(buffer, values);
         }
     }
 
@@ -141,15 +146,16 @@ final class Memory implements AutoCloseable {
 
     /** A buffer is about to be written: values not yet computed never will be. */
     synchronized void discard(NativeBuffer buffer) {
-        if (buffer.deferred() != null) {
-            long address = take(buffer.length());
-            forget(buffer, buffer.deferred());
-            buffer.exchange(address);
+        Deferred values = buffer.deferred();
+        if (values != null) {
+            buffer.moveTo(take(buffer.length()));
+            buffer.defer(null);
+            forget(buffer, values);
         }
     }
 
+    /** What values were computed from is free of them. */
     private void forget(NativeBuffer buffer, Deferred values) {
-        buffer.defer(null);
         release(values.constants());
         for (NativeBuffer operand : values.operands()) {
             operand.dependents().remove(buffer);

@@ -58,8 +58,9 @@ final class NativeBuffer implements Buffer {
         return deferred;
     }
 
-    // The rest of a buffer's state is the memory's business, under its lock.
+    // The memory alone changes what follows, under its lock.
 
+    /** @param values how to compute the values, or null */
     void defer(Deferred values) {
         deferred = values;
     }
@@ -76,8 +77,8 @@ final class NativeBuffer implements Buffer {
         released = true;
     }
 
-    /** The address of its memory, which it may or may not have, and which it gives up for another. */
-    long exchange(long other) {
+    /** @return where it was; 0 if it had no memory */
+    long moveTo(long other) {
         long own = address;
         address = other;
         return own;
@@ -95,7 +96,7 @@ final class NativeBuffer implements Buffer {
 
     /** Takes the memory of another buffer of this length, and gives it its own. */
     void exchange(NativeBuffer other) {
-        address = other.exchange(address);
+        address = other.moveTo(address);
     }
 
     boolean belongsTo(Memory memory) {
