@@ -186,37 +186,23 @@ final class BatchNormKernels {
         Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
     }
 
-    /** gain · (x − mean) + shift of each channel, with gain = scale / √(variance + ε); or, rectified, 0 where that is not above. */
-    final class Normalised extends Deferred {
-
-        private static final int CONSTANTS = 3;
+    /** Values that are a function of a few constants of their channel, and of the operands at the same place. */
+    private abstract class ByChannel extends Deferred {
 
         private final Channels channels;
-        private final boolean rectified;
-        private final long x;
+        private final int perChannel;
         private final long constants;
 
-        private Normalised(Channels channels, boolean rectified, NativeBuffer x, NativeBuffer constants) {
-            super(List.of(x), constants);
+        /** @param constants [C, perChannel] */
+        ByChannel(Channels channels, List<NativeBuffer> operands, int perChannel, NativeBuffer constants) {
+            super(operands, constants);
             this.channels = channels;
-            this.rectified = rectified;
-            this.x = x.address();
+            this.perChannel = perChannel;
             this.constants = constants.address();
         }
 
-        boolean isRectified() {
-            return rectified;
-        }
-
-        @Override
-        public long line(int channel, long at, int floats, long room) {
-            long of = constants + 4L * CONSTANTS * channel;
-            if (rectified) {
-                rectifyChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), x + at, room);
-            } else {
-                normaliseChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), x + at, room);
-            }
-            return room;
+        float constant(int channel, int i) {
+            return Vectors.get(constants + 4L * (perChannel * channel + i));
         }
 
         @Override
@@ -224,15 +210,40 @@ final class BatchNormKernels {
             chunks(channels, (chunk, channel, count, at) -> line(channel, at, count, to + at));
         }
 
-        /** y = f(these, other), in one pass. */
+        @Override
         void combine(Binary f, long other, long y) {
             chunks(channels, (chunk, channel, count, at) ->
                     BinaryLoops.run(f, count, line(channel, at, count, y + at), 4, other + at, 4, y + at));
         }
     }
 
+    /** gain · (x − mean) + shift of each channel, with gain = scale / √(variance + ε); or, rectified, 0 where that is not above. */
+    private final class Normalised extends ByChannel {
+
+        private static final int CONSTANTS = 3;
+
+        private final boolean rectified;
+        private final long x;
+
+        Normalised(Channels channels, boolean rectified, NativeBuffer x, NativeBuffer constants) {
+            super(channels, List.of(x), CONSTANTS, constants);
+            this.rectified = rectified;
+            this.x = x.address();
+        }
+
+        @Override
+        public long line(int channel, long at, int floats, long room) {
+            if (rectified) {
+                rectifyChunk(floats, constant(channel, 0), constant(channel, 1), constant(channel, 2), x + at, room);
+            } else {
+                normaliseChunk(floats, constant(channel, 0), constant(channel, 1), constant(channel, 2), x + at, room);
+            }
+            return room;
+        }
+    }
+
     /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C] */
-    Normalised normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
+    Deferred normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
         NativeBuffer constants = memory.allocate(Normalised.CONSTANTS * channels.count);
         for (int c = 0; c < channels.count; c++) {
             long of = constants.address() + 4L * Normalised.CONSTANTS * c;
@@ -349,39 +360,29 @@ final class BatchNormKernels {
     }
 
     /** gain · (g − meanGradient − (x − mean) · slope) of each channel, with 0 for the g whose gate is closed. */
-    final class Gradient extends Deferred {
+    private final class Gradient extends ByChannel {
 
         private static final int CONSTANTS = 6;
 
-        private final Channels channels;
         private final long x;
         private final long g;
-        private final long constants;
 
-        private Gradient(Channels channels, NativeBuffer x, NativeBuffer g, NativeBuffer constants) {
-            super(List.of(x, g), constants);
-            this.channels = channels;
+        Gradient(Channels channels, NativeBuffer x, NativeBuffer g, NativeBuffer constants) {
+            super(channels, List.of(x, g), CONSTANTS, constants);
             this.x = x.address();
             this.g = g.address();
-            this.constants = constants.address();
         }
 
         @Override
         public long line(int channel, long at, int floats, long room) {
-            long of = constants + 4L * CONSTANTS * channel;
-            inputChunk(floats, Vectors.get(of), Vectors.get(of + 4), Vectors.get(of + 8), Vectors.get(of + 12), Vectors.get(of + 16),
-                    Vectors.get(of + 20), x + at, g + at, room);
+            inputChunk(floats, constant(channel, 0), constant(channel, 1), constant(channel, 2), constant(channel, 3), constant(channel, 4),
+                    constant(channel, 5), x + at, g + at, room);
             return room;
-        }
-
-        @Override
-        void write(long to) {
-            chunks(channels, (chunk, channel, count, at) -> line(channel, at, count, to + at));
         }
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C], if rectified. @param g [C, …]. @param sums [2, C] */
-    Gradient gradient(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift,
+    Deferred gradient(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift,
             NativeBuffer g, long sums) {
         NativeBuffer constants = memory.allocate(Gradient.CONSTANTS * channels.count);
         double n = channels.elements();

@@ -115,7 +115,7 @@ final class BinaryLoops {
         }
     }
 
-    /** a where b > 0, else 0. */
+    /** a, but 0 where b ≤ 0. */
     private static FloatVector wherePositive(FloatVector a, FloatVector b) {
         return a.blend(zero(), b.compare(VectorOperators.LE, 0));
     }

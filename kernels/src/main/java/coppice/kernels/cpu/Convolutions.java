@@ -25,12 +25,8 @@ final class Convolutions {
         this.sparse = new SparseConvolution(workers, memory);
     }
 
-    /** Whether a kernel looks at the gradient once, or so: one that would compute it anew each time had better find it in memory. */
-    static boolean looksOnce(Face face, Form weight, int groups) {
-        return face == Face.INPUT || isSparse(face, weight, groups);
-    }
-
-    private static boolean isSparse(Face face, Form weight, int groups) {
+    /** Whether the kernel over the survivors is chosen. */
+    static boolean isSparse(Face face, Form weight, int groups) {
         return weight.isMasked() && groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density());
     }
 

@@ -11,7 +11,6 @@ import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.BatchNormKernels.Channels;
-import coppice.kernels.cpu.BatchNormKernels.Normalised;
 
 /**
  * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each
@@ -113,9 +112,14 @@ public final class CpuBackend implements Backend {
     @Override
     public void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean blocked = Blocks.suit(shape) && (standsInBlocks(shape, aShape, a) || standsInBlocks(shape, bShape, b));
-        if (blocked && aShape.equals(bShape) && a != b && y != a && y != b && own("combine", "a", a).deferred() instanceof Normalised values) {
-            values.combine(f, images("combine", "b", b, shape, true), result("combine", "y", y, shape, true));
-            return;
+        if (blocked && aShape.equals(bShape) && a != b && y != a && y != b && own("combine", "a", a).deferred() != null) {
+            long other = images("combine", "b", b, shape, true);
+            long to = result("combine", "y", y, shape, true);
+            Deferred values = own("combine", "a", a).deferred();
+            if (values != null) {                // y was not what they are computed from
+                values.combine(f, other, to);
+                return;
+            }
         }
         elementwise.combine(f, seen(shape, shape, blocked),
                 seen(shape, aShape, blocked), operand("combine", "a", a, shape, aShape, blocked),
@@ -189,10 +193,13 @@ public final class CpuBackend implements Backend {
         Source in = face == Face.INPUT
                 ? new Source.Stored(result("convolve", "x", x, images, blocked))
                 : source("convolve", "x", x, images, blocked);
-        Source out = face == Face.OUTPUT
-                ? new Source.Stored(result("convolve", "g", g, output, blocked))
-                : Convolutions.looksOnce(face, weight, groups) ? source("convolve", "g", g, output, blocked)
-                : new Source.Stored(images("convolve", "g", g, output, blocked));
+        Source out = switch (face) {
+            case OUTPUT -> new Source.Stored(result("convolve", "g", g, output, blocked));
+            case INPUT -> source("convolve", "g", g, output, blocked);
+            case WEIGHT -> Convolutions.isSparse(face, weight, groups)
+                    ? source("convolve", "g", g, output, blocked)
+                    : new Source.Stored(images("convolve", "g", g, output, blocked));       // the dense one reads it many times
+        };
         long weights = face == Face.WEIGHT ? changed("convolve", "w", w, weight.stored()) : address("convolve", "w", w, weight.stored());
         convolutions.run(face, weight, window, groups, images, blocked, weights, in, out);
     }
@@ -271,7 +278,7 @@ public final class CpuBackend implements Backend {
 
     /** Defers values that kernels can compute on the way, or writes them. */
     private void computed(String kernel, String role, Buffer y, Shape shape, boolean blocked, Deferred values) {
-        NativeBuffer own = (NativeBuffer) y;
+        NativeBuffer own = own(kernel, role, y);
         boolean ofItself = values.operands().contains(own);
         long to = result(kernel, role, y, shape, blocked);
         if (blocked && !ofItself && Blocks.lanes(shape.size(3)) == Vectors.LENGTH) {

@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import coppice.engine.Elementwise.Binary;
 import java.util.List;
 
 /**
@@ -30,4 +31,7 @@ abstract class Deferred implements Source {
 
     /** Computes all values, to where they belong. */
     abstract void write(long to);
+
+    /** y = f(these, other), in one pass. @param other in the order of these, as y; not y itself */
+    abstract void combine(Binary f, long other, long y);
 }

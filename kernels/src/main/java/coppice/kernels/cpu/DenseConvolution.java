@@ -132,45 +132,45 @@ final class DenseConvolution {
             band.writePixels(places, results);
             for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
                 long to = result + row * sweep.planeBytes() + band.result(0);
-                long weights = packed + 4L * row * steps;
-                if (rows - row >= ConvolutionTile.ROWS && band.images() == Vectors.LENGTH) {
-                    whole(band.pixels(), steps, looks, weights, to);
-                } else {
-                    clipped(band, Math.min(ConvolutionTile.ROWS, rows - row), steps, looks, weights, to);
-                }
+                tiles(band, Math.min(ConvolutionTile.ROWS, rows - row), steps, looks, packed + 4L * row * steps, to);
             }
         }
 
-        /** Eight channels. The last pixel stands in for those that a tile has beyond it. */
-        private void whole(int pixels, int steps, long looks, long weights, long to) {
-            long plane = sweep.planeBytes();
-            for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
-                int j = Math.min(i + 1, pixels - 1);
-                int k = Math.min(i + 2, pixels - 1);
-                ConvolutionTile.output(steps, looks, panel + at(places, i), panel + at(places, j), panel + at(places, k), weights,
-                        to, plane, at(results, i), at(results, j), at(results, k));
-            }
-        }
-
-        /** Fewer channels, or of fewer images than a vector has room for. */
-        private void clipped(Sweep.Band band, int rows, int steps, long looks, long weights, long to) {
+        /** A few channels. The last pixel stands in for those that a tile has beyond it. @param to the first pixel of the first */
+        private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, long to) {
+            boolean fits = rows == ConvolutionTile.ROWS && band.images() == Vectors.LENGTH;
             int pixels = band.pixels();
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
                 int j = Math.min(i + 1, pixels - 1);
                 int k = Math.min(i + 2, pixels - 1);
-                ConvolutionTile.output(steps, looks, panel + at(places, i), panel + at(places, j), panel + at(places, k), weights,
-                        tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES, 2L * BYTES);
-                for (int row = 0; row < rows; row++) {
-                    for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - i); pixel++) {
-                        Vectors.copyFirst(band.images(), tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES,
-                                to + row * sweep.planeBytes() + at(results, i + pixel));
-                    }
+                if (fits) {
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, to, sweep.planeBytes(), result(i), result(j),
+                            result(k));
+                } else {
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES,
+                            2L * BYTES);
+                    clip(band.images(), rows, i, pixels, to);
                 }
             }
         }
 
-        private static long at(long offsets, int pixel) {
-            return ALL.get(INT, offsets + 4L * pixel);
+        /** Copies what exists of a tile: fewer channels, fewer pixels, or fewer images than a vector has room for. */
+        private void clip(int images, int rows, int first, int pixels, long to) {
+            for (int row = 0; row < rows; row++) {
+                for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
+                    Vectors.copyFirst(images, tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES,
+                            to + row * sweep.planeBytes() + result(first + pixel));
+                }
+            }
+        }
+
+        private long place(int pixel) {
+            return panel + ALL.get(INT, places + 4L * pixel);
+        }
+
+        /** Bytes from the band's first pixel. */
+        private long result(int pixel) {
+            return sweep.resultPixel() * ALL.get(INT, results + 4L * pixel);
         }
     }
 }

@@ -7,7 +7,6 @@ import static coppice.kernels.cpu.Vectors.INT;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
 

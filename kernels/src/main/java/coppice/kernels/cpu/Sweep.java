@@ -355,8 +355,7 @@ final class Sweep {
 
         /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
         boolean isContiguous() {
-            return result.pixel == BYTES && images() == LENGTH && x.every == 1 && y.every == 1
-                    && width == result.shape.size(2) && width % GROUP == 0;
+            return isWhole() && result.pixel == BYTES && x.every == 1 && y.every == 1 && width == result.shape.size(2);
         }
 
         /**
@@ -396,16 +395,16 @@ final class Sweep {
         }
 
         /**
-         * Where each pixel stands, line after line: an int in bytes, in the panel from its start, and in the result from the band's
-         * first pixel.
+         * Where each pixel stands, line after line, an int: in the panel in bytes from its start, in the result in pixels from the
+         * band's first.
          */
         void writePixels(long places, long results) {
             for (int line = 0, pixel = 0; line < height; line++) {
-                long place = (long) line * y.step * x.step * planeWidth * BYTES;
-                long down = (long) line * y.every * result.shape.size(2) * result.pixel;
+                int place = Math.toIntExact((long) line * y.step * x.step * planeWidth * BYTES);
+                int down = line * y.every * result.shape.size(2);
                 for (int i = 0; i < width; i++, pixel++) {
-                    ALL.set(INT, places + 4L * pixel, (int) place + i * BYTES);
-                    ALL.set(INT, results + 4L * pixel, (int) (down + i * pixelBytes()));
+                    ALL.set(INT, places + 4L * pixel, place + i * BYTES);
+                    ALL.set(INT, results + 4L * pixel, down + i * x.every);
                 }
             }
         }
@@ -432,6 +431,11 @@ final class Sweep {
     /** Bytes from a pixel of the result to the next of its group. */
     long pixelBytes() {
         return x.every * result.pixel;
+    }
+
+    /** Bytes of a pixel of the result. */
+    long resultPixel() {
+        return result.pixel;
     }
 
     /** Bytes of one plane of the result. */

@@ -2,8 +2,10 @@ package coppice.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import coppice.engine.BackendException;
 import coppice.engine.Buffer;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Form;
@@ -138,6 +140,27 @@ final class DeferredTest {
         assertArrayEquals(sum, values(apart));
         backend.combine(Binary.ADD, IMAGES, IMAGES, normalised(x, backend.allocate(IMAGES.size())), IMAGES, x, x);
         assertArrayEquals(sum, values(x));
+    }
+
+    @Test
+    void isAddedInThePlaceOfItsOperand() {
+        Buffer other = drawn("other", IMAGES.size());
+        float[] sum = values(other);
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = expected[i] + sum[i];
+        }
+        backend.combine(Binary.ADD, IMAGES, IMAGES, y, IMAGES, other, x);
+        assertArrayEquals(sum, values(x));
+        assertArrayEquals(expected, values(y));
+    }
+
+    @Test
+    void aResultOfAnotherBackendIsRefused() {
+        try (CpuBackend another = new CpuBackend(1)) {
+            Buffer foreign = another.allocate(IMAGES.size());
+            var error = assertThrows(BackendException.class, () -> normalised(x, foreign));
+            assertTrue(error.getMessage().startsWith("cpu: y of normalise must be a buffer of this backend"), error.getMessage());
+        }
     }
 
     @Test

@@ -129,25 +129,23 @@ class PictureFileTest {
 
     @Test
     void aHugePictureIsNotDecoded() throws IOException {
-        byte[] png = Files.readAllBytes(IMAGES.resolve("rgb.png"));
-        ByteBuffer header = ByteBuffer.wrap(png);
-        header.putInt(16, 60_000).putInt(20, 50_000);
-        CRC32 sum = new CRC32();
-        sum.update(png, 12, 17);
-        header.putInt(29, (int) sum.getValue());
-        refused(Files.write(folder.resolve("huge.png"), png),
-                "has 60000×50000 pixels, more than the 67108864 that are accepted");
+        refused(ofSize("huge.png", 60_000, 50_000), "has 60000×50000 pixels, more than the 67108864 that are accepted");
     }
 
     @Test
     void aVeryLongPictureIsNotDecoded() throws IOException {
+        refused(ofSize("long.png", 70_000, 1), "is 70000×1 pixels, more than the 65535 to a side that are accepted");
+    }
+
+    /** A picture whose header claims a size. */
+    private Path ofSize(String name, int width, int height) throws IOException {
         byte[] png = Files.readAllBytes(IMAGES.resolve("rgb.png"));
         ByteBuffer header = ByteBuffer.wrap(png);
-        header.putInt(16, 70_000).putInt(20, 1);
+        header.putInt(16, width).putInt(20, height);
         CRC32 sum = new CRC32();
         sum.update(png, 12, 17);
         header.putInt(29, (int) sum.getValue());
-        refused(Files.write(folder.resolve("long.png"), png), "is 70000×1 pixels, more than the 65535 to a side that are accepted");
+        return Files.write(folder.resolve(name), png);
     }
 
     /** A few kilobytes in a file can stand for gigabytes of text. */
