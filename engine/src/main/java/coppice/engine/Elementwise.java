@@ -150,6 +150,14 @@ public sealed interface Elementwise extends Op {
             this.first = first;
             this.second = second;
         }
+
+        /** Whether f(a, b) = f(b, a). */
+        public boolean isSymmetric() {
+            return switch (this) {
+                case ADD, ADD_RELU, MULTIPLY, EQUAL -> true;
+                case SUBTRACT, DIVIDE, WHERE_POSITIVE -> false;
+            };
+        }
     }
 
     static Tensor negate(Tensor x) {

@@ -2,6 +2,8 @@ package coppice.nn;
 
 import static coppice.engine.Convolution.convolve;
 import static coppice.engine.Elementwise.add;
+import static coppice.engine.Elementwise.addRelu;
+import static coppice.engine.Elementwise.relu;
 import static coppice.engine.Layout.reshape;
 
 import coppice.engine.Shape;
@@ -17,7 +19,7 @@ import java.util.function.ToLongFunction;
  *
  * @param groups into how many parts the channels are divided, each convolved by itself
  */
-public record Conv2d(String name, int in, int out, Window window, int groups, boolean biased) implements Layer {
+public record Conv2d(String name, int in, int out, Window window, int groups, boolean biased) implements Rectifiable {
 
     public Conv2d {
         if (groups < 1 || in % groups != 0 || out % groups != 0) {
@@ -61,7 +63,18 @@ public record Conv2d(String name, int in, int out, Window window, int groups, bo
     @Override
     public Tensor forward(Pass pass, Tensor x) {
         Tensor y = convolve(pass.weight(weight()), x, window, groups);
-        return biased ? add(y, reshape(pass.weight(bias()), Shape.of(out, 1, 1, 1))) : y;       // [out,1,1,1] over pixels and batch
+        return biased ? add(y, bias(pass)) : y;
+    }
+
+    @Override
+    public Tensor forwardRectified(Pass pass, Tensor x) {
+        Tensor y = convolve(pass.weight(weight()), x, window, groups);
+        return biased ? addRelu(y, bias(pass)) : relu(y);
+    }
+
+    /** [out,1,1,1], over pixels and batch. */
+    private Tensor bias(Pass pass) {
+        return reshape(pass.weight(bias()), Shape.of(out, 1, 1, 1));
     }
 
     /** Every weight is used once for each pixel of the output, padding included. */

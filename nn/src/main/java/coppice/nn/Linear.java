@@ -1,6 +1,7 @@
 package coppice.nn;
 
 import static coppice.engine.Elementwise.add;
+import static coppice.engine.Elementwise.addRelu;
 import static coppice.engine.Layout.reshape;
 import static coppice.engine.Product.matmul;
 
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** y = W·x + b, of [in, N] to [out, N]. */
-public record Linear(String name, int in, int out) implements Layer {
+public record Linear(String name, int in, int out) implements Rectifiable {
 
     @Override
     public Shape output(Shape input) {
@@ -30,8 +31,20 @@ public record Linear(String name, int in, int out) implements Layer {
 
     @Override
     public Tensor forward(Pass pass, Tensor x) {
-        Tensor product = matmul(pass.weight(weight()), x);                        // [out,in] · [in,N] → [out,N]
-        return add(product, reshape(pass.weight(bias()), Shape.of(out, 1)));      // [out,1] over the batch
+        return add(product(pass, x), bias(pass));
+    }
+
+    @Override
+    public Tensor forwardRectified(Pass pass, Tensor x) {
+        return addRelu(product(pass, x), bias(pass));
+    }
+
+    private Tensor product(Pass pass, Tensor x) {
+        return matmul(pass.weight(weight()), x);                        // [out,in] · [in,N] → [out,N]
+    }
+
+    private Tensor bias(Pass pass) {
+        return reshape(pass.weight(bias()), Shape.of(out, 1));          // over the batch
     }
 
     @Override

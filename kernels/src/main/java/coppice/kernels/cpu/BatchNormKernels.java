@@ -49,42 +49,90 @@ final class BatchNormKernels {
     }
 
     /**
-     * How channels stand in memory: the elements of a channel in pieces, a piece for each block of the batch.
+     * How channels stand in memory: the elements of a channel in pieces, a piece for each block of the batch; and in lines, as they are
+     * made by others. A line is cut into chunks.
      *
      * @param count  of channels
      * @param blocks pieces of each channel, those of all channels before the next one of the same
      * @param piece  floats side by side
+     * @param line   floats of each line of a piece but the last
      */
-    record Channels(int count, int blocks, int piece) {
+    record Channels(int count, int blocks, int piece, int line) {
 
         /** @param shape [C, …, N], standing row after row, or in {@link Blocks} */
         static Channels of(Shape shape, boolean blocked) {
             int blocks = blocked ? shape.size(3) / Blocks.lanes(shape.size(3)) : 1;
-            return new Channels(shape.size(0), blocks, shape.rowSize() / blocks);
+            return new Channels(shape.size(0), blocks, shape.rowSize() / blocks, shape.rowSize() / blocks);
+        }
+
+        /** The same, made line by line. */
+        Channels inLines(int floats) {
+            return new Channels(count, blocks, piece, floats);
         }
 
         int elements() {
             return blocks * piece;
         }
 
-        int chunksPerPiece() {
-            return (piece - 1) / CHUNK + 1;
+        private int chunksPerLine() {
+            return Math.ceilDiv(line, CHUNK);
+        }
+
+        private int chunksPerPiece() {
+            return Math.ceilDiv(piece, line) * chunksPerLine();
         }
 
         int chunksPerChannel() {
             return blocks * chunksPerPiece();
         }
 
-        /** The floats of a chunk, by its number among those of its channel. */
+        /** The floats of a chunk, by its number among those of its channel; 0 if the last line of a piece is too short to have it. */
         int length(int chunk) {
-            return Math.min(CHUNK, piece - chunk % chunksPerPiece() * CHUNK);
+            return Math.clamp(piece - start(chunk), 0, Math.min(CHUNK, line - chunk % chunksPerLine() * CHUNK));
+        }
+
+        /** The float of its piece at which a chunk starts. */
+        private int start(int chunk) {
+            int within = chunk % chunksPerPiece();
+            return within / chunksPerLine() * line + within % chunksPerLine() * CHUNK;
         }
 
         /** The byte at which a chunk starts. */
         long at(int channel, int chunk) {
-            int block = chunk / chunksPerPiece();
-            return 4 * (((long) block * count + channel) * piece + (long) chunk % chunksPerPiece() * CHUNK);
+            return 4 * (((long) chunk / chunksPerPiece() * count + channel) * piece + start(chunk));
         }
+
+        /** The number among all of the chunk of a channel that starts at a byte. */
+        int chunk(int channel, long at) {
+            int block = (int) (at / 4 / piece / count);
+            int within = (int) (at / 4 % piece);
+            return channel * chunksPerChannel() + block * chunksPerPiece() + within / line * chunksPerLine() + within % line / CHUNK;
+        }
+    }
+
+    /** Images that are handed to a sink, from memory or as they are made. */
+    interface Lines {
+        void handTo(Sink sink);
+    }
+
+    /** Images in memory. */
+    Lines stored(Channels channels, long x) {
+        return sink -> chunks(channels, (chunk, channel, count, at) -> sink.line(channel, at, count, x + at));
+    }
+
+    /** What is summed up over some floats of a channel. @param at their first byte. @param values their address */
+    private interface Sum {
+        void run(int channel, int count, long at, long values, long pair);
+    }
+
+    /** The two results of each chunk. */
+    private static void sum(Channels channels, Lines images, long pairs, Sum sum) {
+        images.handTo((channel, at, floats, values) -> {
+            int first = channels.chunk(channel, at);
+            for (int from = 0; from < floats; from += CHUNK) {
+                sum.run(channel, Math.min(CHUNK, floats - from), at + 4L * from, values + 4L * from, pairs + (long) (first + from / CHUNK) * PAIR);
+            }
+        });
     }
 
     private void chunks(Channels channels, Chunk body) {
@@ -105,11 +153,11 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C] */
-    void moments(Channels channels, long x, long moments) {
+    void moments(Channels channels, Lines x, long moments) {
         NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
-            chunks(channels, (chunk, channel, count, at) -> chunkMoments(count, x + at, pairs + (long) chunk * PAIR));
+            sum(channels, x, pairs, (channel, count, at, values, pair) -> chunkMoments(count, values, pair));
             for (int c = 0; c < channels.count; c++) {
                 channelMoments(channels, pairs + (long) c * channels.chunksPerChannel() * PAIR, moments + 4L * c,
                         moments + 4L * (channels.count + c));
@@ -174,35 +222,46 @@ final class BatchNormKernels {
     private static void channelMoments(Channels channels, long pairs, long mean, long variance) {
         double sum = 0;
         for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
-            sum += firstOf(pairs + (long) chunk * PAIR) * channels.length(chunk);
+            if (channels.length(chunk) > 0) {
+                sum += firstOf(pairs + (long) chunk * PAIR) * channels.length(chunk);
+            }
         }
         double whole = sum / channels.elements();
         double squares = 0;
         for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
-            double distance = firstOf(pairs + (long) chunk * PAIR) - whole;
-            squares += secondOf(pairs + (long) chunk * PAIR) + channels.length(chunk) * distance * distance;
+            if (channels.length(chunk) > 0) {
+                double distance = firstOf(pairs + (long) chunk * PAIR) - whole;
+                squares += secondOf(pairs + (long) chunk * PAIR) + channels.length(chunk) * distance * distance;
+            }
         }
         Vectors.set(mean, (float) whole);
         Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
     }
 
     /** Values that are a function of a few constants of their channel, and of the operands at the same place. */
-    private abstract class ByChannel extends Deferred {
+    abstract class ByChannel extends Deferred implements Source {
 
         private final Channels channels;
         private final int perChannel;
-        private final long constants;
+        private final NativeBuffer constants;
+        private final long constantsAt;
 
-        /** @param constants [C, perChannel] */
-        ByChannel(Channels channels, List<NativeBuffer> operands, int perChannel, NativeBuffer constants) {
-            super(operands, constants);
+        /** @param operands with the constants, [C, perChannel] */
+        private ByChannel(Channels channels, int perChannel, NativeBuffer constants, NativeBuffer... operands) {
+            super(List.of(operands));
             this.channels = channels;
             this.perChannel = perChannel;
-            this.constants = constants.address();
+            this.constants = constants;
+            this.constantsAt = constants.address();
+        }
+
+        /** Its own, to be released by whom it was made for. */
+        NativeBuffer constants() {
+            return constants;
         }
 
         float constant(int channel, int i) {
-            return Vectors.get(constants + 4L * (perChannel * channel + i));
+            return Vectors.get(constantsAt + 4L * (perChannel * channel + i));
         }
 
         @Override
@@ -210,7 +269,7 @@ final class BatchNormKernels {
             chunks(channels, (chunk, channel, count, at) -> line(channel, at, count, to + at));
         }
 
-        @Override
+        /** y = f(these, other), in one pass. @param other in the order of these, as y; not y itself */
         void combine(Binary f, long other, long y) {
             chunks(channels, (chunk, channel, count, at) ->
                     BinaryLoops.run(f, count, line(channel, at, count, y + at), 4, other + at, 4, y + at));
@@ -226,7 +285,7 @@ final class BatchNormKernels {
         private final long x;
 
         Normalised(Channels channels, boolean rectified, NativeBuffer x, NativeBuffer constants) {
-            super(channels, List.of(x), CONSTANTS, constants);
+            super(channels, CONSTANTS, constants, constants, x);
             this.rectified = rectified;
             this.x = x.address();
         }
@@ -243,7 +302,7 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C] */
-    Deferred normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
+    ByChannel normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
         NativeBuffer constants = memory.allocate(Normalised.CONSTANTS * channels.count);
         for (int c = 0; c < channels.count; c++) {
             long of = constants.address() + 4L * Normalised.CONSTANTS * c;
@@ -299,25 +358,27 @@ final class BatchNormKernels {
      * A g counts where its gate, gain · (x − mean) + shift as computed forward, is not 0 or less; one that is not rectified has a gate
      * of 0 · (x − mean) + 1. So one loop serves for both, at the speed of memory.
      *
-     * @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param g [C, …]. @param sums [2, C]
+     * @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C]. @param g [C, …], in lines as channels. @param sums [2, C]
      */
-    void normaliseSums(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long g,
+    void normaliseSums(Channels channels, float epsilon, boolean rectified, long x, long moments, long scale, long shift, Lines g,
             long sums) {
         int perChannel = channels.chunksPerChannel();
         NativeBuffer scratch = pairs(channels);
         try {
             long pairs = scratch.address();
-            chunks(channels, (chunk, channel, count, at) -> {
+            sum(channels, g, pairs, (channel, count, at, values, pair) -> {
                 float gateGain = rectified ? gain(channels, epsilon, channel, moments, scale) : 0;
                 float gateShift = rectified ? Vectors.get(shift + 4L * channel) : 1;
-                sumGradients(count, Vectors.get(moments + 4L * channel), gateGain, gateShift, x + at, g + at, pairs + (long) chunk * PAIR);
+                sumGradients(count, Vectors.get(moments + 4L * channel), gateGain, gateShift, x + at, values, pair);
             });
             for (int c = 0; c < channels.count; c++) {
                 double sum = 0;
                 double product = 0;
-                for (int chunk = c * perChannel; chunk < (c + 1) * perChannel; chunk++) {
-                    sum += firstOf(pairs + (long) chunk * PAIR);
-                    product += secondOf(pairs + (long) chunk * PAIR);
+                for (int chunk = 0; chunk < perChannel; chunk++) {
+                    if (channels.length(chunk) > 0) {
+                        sum += firstOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+                        product += secondOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+                    }
                 }
                 Vectors.set(sums + 4L * c, (float) sum);
                 Vectors.set(sums + 4L * (channels.count + c),
@@ -368,7 +429,7 @@ final class BatchNormKernels {
         private final long g;
 
         Gradient(Channels channels, NativeBuffer x, NativeBuffer g, NativeBuffer constants) {
-            super(channels, List.of(x, g), CONSTANTS, constants);
+            super(channels, CONSTANTS, constants, constants, x, g);
             this.x = x.address();
             this.g = g.address();
         }
@@ -382,7 +443,7 @@ final class BatchNormKernels {
     }
 
     /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C], if rectified. @param g [C, …]. @param sums [2, C] */
-    Deferred gradient(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift,
+    ByChannel gradient(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift,
             NativeBuffer g, long sums) {
         NativeBuffer constants = memory.allocate(Gradient.CONSTANTS * channels.count);
         double n = channels.elements();

@@ -35,20 +35,49 @@ final class Convolutions {
      * @param w       [O, C / groups, kh, kw], dense or the survivors
      * @param x       [C, H, W, N]; {@link Source.Stored} for the face INPUT
      * @param g       [O, H', W', N]; {@link Source.Stored} for the face OUTPUT
+     * @param sink    for x or g as they are made; {@link Sink#NOTHING} unless {@link #handedOn}
      */
-    void run(Face face, Form weight, Window window, int groups, Shape images, boolean blocked, long w, Source x, Source g) {
+    void run(Face face, Form weight, Window window, int groups, Shape images, boolean blocked, long w, Source x, Source g, Sink sink) {
         Shape output = window.output("convolve", images, weight.shape().size(0));
         Images in = Images.of(images, blocked);
         Images out = Images.of(output, blocked);
         if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
             clear(face, weight, images, output, w, x, g);
         } else if (!weight.isMasked()) {
-            perGroup(face, weight.shape(), window, groups, in, out, w, x, g);
+            perGroup(face, weight.shape(), window, groups, in, out, w, x, g, sink);
         } else if (isSparse(face, weight, groups)) {
-            sparse.run(face, weight.mask(), window, in, out, w, x, g);
+            sparse.run(face, weight.mask(), window, in, out, w, x, g, sink);
         } else {
-            throughDense(face, weight.mask(), window, groups, in, out, w, x, g);
+            throughDense(face, weight.mask(), window, groups, in, out, w, x, g, sink);
         }
+    }
+
+    /** The faces INPUT and WEIGHT of images in blocks in one, where {@link #isOne}. @param dx where that of the input is written. @param dw likewise */
+    void inputAndWeight(Form weight, Window window, Shape images, long w, Source x, Source g, long dx, Sink sink, long dw) {
+        Shape output = window.output("convolve", images, weight.shape().size(0));
+        sparse.inputAndWeight(weight.mask(), window, Images.of(images, true), Images.of(output, true), w, x, g, dx, sink, dw);
+    }
+
+    /** Whether the faces INPUT and WEIGHT can be made in one go, of images in blocks and a single group. */
+    static boolean isOne(Form weight, Window window, Shape images) {
+        return isSparse(Face.INPUT, weight, 1) && isSparse(Face.WEIGHT, weight, 1) && handedOn(Face.INPUT, weight, window, images) > 0
+                && SparseConvolution.isOne(weight.mask(), sweep(Face.INPUT, weight, window, images));
+    }
+
+    /** The floats of a channel that a face hands on at a time, of images in blocks and a single group; 0 if it cannot. */
+    static int handedOn(Face face, Form weight, Window window, Shape images) {
+        if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
+            return 0;
+        }
+        Sweep sweep = sweep(face, weight, window, images);
+        return sweep.makesLines() ? sweep.bandFloats() : 0;
+    }
+
+    /** The first sweep of a face. */
+    private static Sweep sweep(Face face, Form weight, Window window, Shape images) {
+        Images in = Images.of(images, true);
+        Images out = Images.of(window.output("convolve", images, weight.shape().size(0)), true);
+        return face == Face.INPUT ? Sweep.input(window, in, out).getFirst() : Sweep.output(window, in, out);
     }
 
     /** The address of images that a face writes. */
@@ -65,26 +94,28 @@ final class Convolutions {
         }
     }
 
-    private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, Source x, Source g) {
+    private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, Source x, Source g,
+            Sink sink) {
         int outputs = weight.size(0) / groups;
         int inputs = weight.size(1);
         Shape part = weight.with(0, outputs);
         for (int group = 0; group < groups; group++) {
             dense.run(face, part, window, images.channels(inputs), output.channels(outputs), w + 4L * group * part.size(),
-                    x.from(group * inputs, group * inputs * images.channelBytes()), g.from(group * outputs, group * outputs * output.channelBytes()));
+                    x.from(group * inputs, group * inputs * images.channelBytes()), g.from(group * outputs, group * outputs * output.channelBytes()), sink);
         }
     }
 
-    private void throughDense(Face face, Mask mask, Window window, int groups, Images images, Images output, long w, Source x, Source g) {
+    private void throughDense(Face face, Mask mask, Window window, int groups, Images images, Images output, long w, Source x, Source g,
+            Sink sink) {
         NativeBuffer scratch = memory.allocate(mask.shape().size());
         try {
             long full = scratch.address();
             if (face == Face.WEIGHT) {
-                perGroup(face, mask.shape(), window, groups, images, output, full, x, g);
+                perGroup(face, mask.shape(), window, groups, images, output, full, x, g, sink);
                 masks.gather(mask, full, w);
             } else {
                 masks.scatter(mask, w, full);
-                perGroup(face, mask.shape(), window, groups, images, output, full, x, g);
+                perGroup(face, mask.shape(), window, groups, images, output, full, x, g, sink);
             }
         } finally {
             memory.release(scratch);

@@ -101,6 +101,9 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void map(Unary f, int n, Buffer x, Buffer y) {
+        if (joins(f, n, x, y)) {
+            return;
+        }
         elementwise.map(f, n, inAnyOrder("map", x, n, y), inOrderOf("map", y, n, x));
     }
 
@@ -112,11 +115,13 @@ public final class CpuBackend implements Backend {
     @Override
     public void combine(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean blocked = Blocks.suit(shape) && (standsInBlocks(shape, aShape, a) || standsInBlocks(shape, bShape, b));
-        if (blocked && aShape.equals(bShape) && a != b && y != a && y != b && own("combine", "a", a).deferred() != null) {
+        if (blocked && (joins(f, shape, aShape, a, bShape, b, y) || f.isSymmetric() && joins(f, shape, bShape, b, aShape, a, y))) {
+            return;
+        }
+        if (blocked && aShape.equals(bShape) && a != b && y != a && y != b && own("combine", "a", a).deferred() instanceof Source) {
             long other = images("combine", "b", b, shape, true);
             long to = result("combine", "y", y, shape, true);
-            Deferred values = own("combine", "a", a).deferred();
-            if (values != null) {                // y was not what they are computed from
+            if (own("combine", "a", a).deferred() instanceof BatchNormKernels.ByChannel values) {    // y was not what they are computed from
                 values.combine(f, other, to);
                 return;
             }
@@ -125,6 +130,57 @@ public final class CpuBackend implements Backend {
                 seen(shape, aShape, blocked), operand("combine", "a", a, shape, aShape, blocked),
                 seen(shape, bShape, blocked), operand("combine", "b", b, shape, bShape, blocked),
                 result("combine", "y", y, shape, blocked));
+    }
+
+    /** Has y = f(a, b) computed when the convolution is that makes a; false if none is waiting to. */
+    private boolean joins(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
+        boolean perChannel = bShape.equals(Shape.of(shape.size(0), 1, 1, 1));
+        if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || waiting(a, shape) == null) {
+            return false;
+        }
+        NativeBuffer own = own("combine", "y", y, shape.size());
+        NativeBuffer other = own("combine", "b", b, bShape.size());
+        if (perChannel) {
+            long values = address("combine", "b", b, bShape);
+            other = elementwise.repeated(shape.size(0), values);
+        } else {
+            images("combine", "b", b, shape, true);
+        }
+        result("combine", "y", y, shape, true);
+        ConvolvedImages values = waiting(a, shape);
+        if (values != null) {                    // y was not what it looks at
+            long operand = other.address();
+            memory.defer(own, values.then(perChannel
+                    ? (channel, at, floats, to) -> BinaryLoops.run(f, floats, to, 4, operand + (long) channel * Vectors.BYTES, 0, to)
+                    : (channel, at, floats, to) -> BinaryLoops.run(f, floats, to, 4, operand + at, 4, to), other));
+        }
+        if (perChannel) {
+            memory.release(other);
+        }
+        return values != null;
+    }
+
+    /** Has y = f(x) computed when the convolution is that makes x; false if none is waiting to. */
+    private boolean joins(Unary f, int n, Buffer x, Buffer y) {
+        NativeBuffer made = own("map", "x", x, n);
+        NativeBuffer own = own("map", "y", y, n);
+        if (x == y || made.length() != n || own.length() != n || !(made.deferred() instanceof ConvolvedImages)) {
+            return false;
+        }
+        memory.settleDependents(own);
+        memory.discard(own);
+        if (made.deferred() instanceof ConvolvedImages values) {
+            own.standsInBlocks(made.blockedColumns());
+            memory.defer(own, values.then((channel, at, floats, to) -> UnaryLoops.run(f, floats, to, to)));
+            return true;
+        }
+        return false;
+    }
+
+    /** The convolution that is waiting to make images in blocks; null if they are there. */
+    private ConvolvedImages waiting(Buffer images, Shape shape) {
+        return images instanceof NativeBuffer own && own.belongsTo(memory) && own.length() == shape.size() && own.blockedColumns() == shape.size(3)
+                && own.deferred() instanceof ConvolvedImages values ? values : null;
     }
 
     @Override
@@ -190,6 +246,8 @@ public final class CpuBackend implements Backend {
     public void convolve(Face face, Form weight, Window window, int groups, Shape images, Buffer w, Buffer x, Buffer g) {
         boolean blocked = Blocks.suit(images);
         Shape output = window.output("convolve", images, weight.shape().size(0));
+        boolean waits = blocked && groups == 1 && w != x && w != g && x != g && canWait(face, weight, window, images)
+                && (face != Face.WEIGHT || w.length() == weight.stored().size());
         Source in = face == Face.INPUT
                 ? new Source.Stored(result("convolve", "x", x, images, blocked))
                 : source("convolve", "x", x, images, blocked);
@@ -201,7 +259,23 @@ public final class CpuBackend implements Backend {
                     : new Source.Stored(images("convolve", "g", g, output, blocked));       // the dense one reads it many times
         };
         long weights = face == Face.WEIGHT ? changed("convolve", "w", w, weight.stored()) : address("convolve", "w", w, weight.stored());
-        convolutions.run(face, weight, window, groups, images, blocked, weights, in, out);
+        NativeBuffer ownW = (NativeBuffer) w;
+        NativeBuffer ownX = (NativeBuffer) x;
+        NativeBuffer ownG = (NativeBuffer) g;
+        if (!waits) {
+            convolutions.run(face, weight, window, groups, images, blocked, weights, in, out, Sink.NOTHING);
+        } else if (face == Face.OUTPUT) {
+            memory.defer(ownG, new ConvolvedImages(convolutions, memory, face, weight, window, images, ownW, ownX));
+        } else if (face == Face.INPUT) {
+            memory.defer(ownX, new ConvolvedImages(convolutions, memory, face, weight, window, images, ownW, ownG));
+        } else {
+            memory.defer(ownW, new ConvolvedWeight(convolutions, weight, window, images, ownX, ownG));
+        }
+    }
+
+    /** Whether a face of a convolution of images in blocks gains if it is known what is done with its result. */
+    private static boolean canWait(Face face, Form weight, Window window, Shape images) {
+        return face == Face.WEIGHT ? Convolutions.isOne(weight, window, images) : Convolutions.handedOn(face, weight, window, images) > 0;
     }
 
     @Override
@@ -239,9 +313,22 @@ public final class CpuBackend implements Backend {
     @Override
     public void moments(Shape shape, Buffer x, Buffer moments) {
         boolean blocked = Blocks.suit(shape);
-        batchNorm.moments(Channels.of(shape, blocked), images("moments", "x", x, shape, blocked),
-                changed("moments", "moments", moments, 2 * shape.size(0)));
+        Handed images = handed("moments", "x", x, shape, blocked);
+        batchNorm.moments(images.channels, images.lines, changed("moments", "moments", moments, 2 * shape.size(0)));
     }
+
+    /** Images that are handed to a sink line by line: as they are made, if they are not there yet. */
+    private Handed handed(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
+        NativeBuffer own = own(kernel, role, buffer, shape.size());
+        Channels channels = Channels.of(shape, blocked);
+        ConvolvedImages made = blocked ? waiting(buffer, shape) : null;
+        if (made != null) {
+            return new Handed(channels.inLines(made.lineFloats()), sink -> memory.settle(own, (values, to) -> ((ConvolvedImages) values).write(to, sink)));
+        }
+        return new Handed(channels, batchNorm.stored(channels, images(kernel, role, buffer, shape, blocked)));
+    }
+
+    private record Handed(Channels channels, BatchNormKernels.Lines lines) {}
 
     @Override
     public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
@@ -256,11 +343,13 @@ public final class CpuBackend implements Backend {
     public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums) {
         boolean blocked = Blocks.suit(shape);
-        batchNorm.normaliseSums(Channels.of(shape, blocked), epsilon, rectified, images("normaliseSums", "x", x, shape, blocked),
+        long images = images("normaliseSums", "x", x, shape, blocked);
+        Handed gradients = handed("normaliseSums", "g", g, shape, blocked);
+        batchNorm.normaliseSums(gradients.channels, epsilon, rectified, images,
                 address("normaliseSums", "moments", moments, 2 * shape.size(0)),
                 rectified ? address("normaliseSums", "scale", scale, shape.size(0)) : 0,
                 rectified ? address("normaliseSums", "shift", shift, shape.size(0)) : 0,
-                images("normaliseSums", "g", g, shape, blocked), changed("normaliseSums", "sums", sums, 2 * shape.size(0)));
+                gradients.lines, changed("normaliseSums", "sums", sums, 2 * shape.size(0)));
     }
 
     @Override
@@ -277,7 +366,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** Defers values that kernels can compute on the way, or writes them. */
-    private void computed(String kernel, String role, Buffer y, Shape shape, boolean blocked, Deferred values) {
+    private void computed(String kernel, String role, Buffer y, Shape shape, boolean blocked, BatchNormKernels.ByChannel values) {
         NativeBuffer own = own(kernel, role, y);
         boolean ofItself = values.operands().contains(own);
         long to = result(kernel, role, y, shape, blocked);
@@ -285,8 +374,8 @@ public final class CpuBackend implements Backend {
             memory.defer(own, values);
         } else {
             values.write(to);
-            memory.release(values.constants());
         }
+        memory.release(values.constants());
     }
 
     @Override
@@ -375,8 +464,8 @@ public final class CpuBackend implements Backend {
     /** Images as a kernel can read them that computes what is deferred on the way. */
     private Source source(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
         NativeBuffer own = own(kernel, role, buffer, shape.size());
-        return blocked && own.deferred() != null && own.length() == shape.size() && own.blockedColumns() == shape.size(3)
-                ? own.deferred()
+        return blocked && own.deferred() instanceof Source values && own.length() == shape.size() && own.blockedColumns() == shape.size(3)
+                ? values
                 : new Source.Stored(images(kernel, role, buffer, shape, blocked));
     }
 

@@ -1,37 +1,25 @@
 package coppice.kernels.cpu;
 
-import coppice.engine.Elementwise.Binary;
 import java.util.List;
 
 /**
- * The values of images that are not in memory, but known how to compute from others that are. A kernel that can compute them on the way
- * reads them as a {@link Source}; for any other they are written when it asks for their address.
+ * The values of a buffer that are not in memory, but known how to compute from others that are. They are computed when it is known what is
+ * done with them: on the way, by a kernel that reads them as a {@link Source}; or in one go with what follows, as a {@link Sink}; or else
+ * when a kernel asks for their address.
  */
-abstract class Deferred implements Source {
+abstract class Deferred {
 
     private final List<NativeBuffer> operands;
-    private final NativeBuffer constants;
 
-    /**
-     * @param operands  which must stay as they are until these values are written or forgotten
-     * @param constants its own
-     */
-    Deferred(List<NativeBuffer> operands, NativeBuffer constants) {
+    /** @param operands which stay as they are, even when they are released, until these values are written or forgotten */
+    Deferred(List<NativeBuffer> operands) {
         this.operands = operands;
-        this.constants = constants;
     }
 
     List<NativeBuffer> operands() {
         return operands;
     }
 
-    NativeBuffer constants() {
-        return constants;
-    }
-
     /** Computes all values, to where they belong. */
     abstract void write(long to);
-
-    /** y = f(these, other), in one pass. @param other in the order of these, as y; not y itself */
-    abstract void combine(Binary f, long other, long y);
 }

@@ -29,17 +29,17 @@ final class DenseConvolution {
         this.gradient = new DenseConvolutionWeight(workers, memory);
     }
 
-    /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g */
-    void run(Face face, Shape weight, Window window, Images images, Images output, long w, Source x, Source g) {
+    /** @param weight [O, C, kh, kw]. @param images [C, H, W, N], of x. @param output [O, H', W', N], of g. @param sink for x or g, if made */
+    void run(Face face, Shape weight, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
             case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
-                    Convolutions.stored(g));
+                    Convolutions.stored(g), sink);
             case INPUT -> {
                 for (Sweep sweep : Sweep.input(window, images, output)) {
-                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x));
+                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x), sink);
                 }
             }
             case WEIGHT -> gradient.run(weight, window, images, output, w, x, g);
@@ -55,7 +55,7 @@ final class DenseConvolution {
      * @param wChannel bytes in w from one channel of the source to the next
      */
     private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, Source source,
-            long result) {
+            long result, Sink sink) {
         int steps = channels * sweep.taps();
         int tiles = (results + ConvolutionTile.ROWS - 1) / ConvolutionTile.ROWS;
         int bands = sweep.bands();
@@ -79,7 +79,7 @@ final class DenseConvolution {
                 var room = new Room(sweep, scratchAt + 4L * part * partFloats);
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    room.band(sweep.new Band(band), results, steps, looksAt, packedAt, source, result);
+                    room.band(sweep.new Band(band), results, steps, looksAt, packedAt, source, result, sink);
                 }
             });
         } finally {
@@ -127,12 +127,16 @@ final class DenseConvolution {
             this.panel = line + 4L * sweep.lineFloats();
         }
 
-        void band(Sweep.Band band, int rows, int steps, long looks, long packed, Source source, long result) {
+        void band(Sweep.Band band, int rows, int steps, long looks, long packed, Source source, long result, Sink sink) {
             band.fill(source, panel, line);
             band.writePixels(places, results);
             for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
                 long to = result + row * sweep.planeBytes() + band.result(0);
-                tiles(band, Math.min(ConvolutionTile.ROWS, rows - row), steps, looks, packed + 4L * row * steps, to);
+                int made = Math.min(ConvolutionTile.ROWS, rows - row);
+                tiles(band, made, steps, looks, packed + 4L * row * steps, to);
+                for (int channel = row; channel < row + made; channel++) {
+                    band.handOn(channel, result, sink);
+                }
             }
         }
 

@@ -20,11 +20,13 @@ final class ElementwiseKernels {
     private static final int LINE = 16;
 
     private final Workers workers;
+    private final Memory memory;
     /** For each thread two lines, in which scalar operands are repeated. */
     private final long scalars;
 
     ElementwiseKernels(Workers workers, Memory memory) {
         this.workers = workers;
+        this.memory = memory;
         this.scalars = memory.allocate(workers.threads() * 2 * LINE).address();
     }
 
@@ -95,6 +97,15 @@ final class ElementwiseKernels {
         long aFrom = walk.aMoves() ? a + 4L * from : repeat(a, scalar);
         long bFrom = walk.bMoves() ? b + 4L * from : repeat(b, scalar + LINE * Float.BYTES);
         BinaryLoops.run(f, n, aFrom, walk.aMoves() ? 4 : 0, bFrom, walk.bMoves() ? 4 : 0, y);
+    }
+
+    /** Each of some values repeated to a vector. */
+    NativeBuffer repeated(int count, long values) {
+        NativeBuffer vectors = memory.allocate(Math.multiplyExact(count, LENGTH));
+        for (int i = 0; i < count; i++) {
+            store(vectors.address() + (long) i * Vectors.BYTES, Vectors.broadcastAt(values + 4L * i));
+        }
+        return vectors;
     }
 
     private static long repeat(long scalar, long vector) {

@@ -85,11 +85,19 @@ final class Memory implements AutoCloseable {
             throw new BackendException("cpu: " + buffer + " was released twice");
         }
         buffer.retire();
+        reclaim(buffer);
+    }
+
+    /** Takes back a released buffer from which nothing is to be computed any more. */
+    private void reclaim(NativeBuffer buffer) {
+        if (!buffer.isReleased() || !buffer.dependents().isEmpty()) {
+            return;
+        }
         Deferred values = buffer.deferred();
         if (values != null) {
             buffer.defer(null);
             forget(buffer, values);
-        } else if (buffer.dependents().isEmpty()) {
+        } else {
             giveBack(buffer);
         }
     }
@@ -118,6 +126,16 @@ final class Memory implements AutoCloseable {
 
     /** Computes the values of a buffer, if they are deferred. */
     void settle(NativeBuffer buffer) {
+        settle(buffer, Deferred::write);
+    }
+
+    /** How values are computed, to an address. */
+    interface Way {
+        void write(Deferred values, long to);
+    }
+
+    /** Computes the values of a buffer in some way, if they are deferred. */
+    void settle(NativeBuffer buffer, Way way) {
         Deferred values;
         long address;
         synchronized (this) {
@@ -129,19 +147,45 @@ final class Memory implements AutoCloseable {
             buffer.moveTo(address);
             buffer.defer(null);
         }
-        values.write(address);
+        way.write(values, address);
         synchronized (this) {
             forget(buffer, values);
         }
     }
 
-    /** Computes the deferred values that depend on those of a buffer, which are about to change. */
+    /**
+     * The values of a buffer are about to change: those that depend on them are computed, or given a copy of them where that is less.
+     */
     void settleDependents(NativeBuffer buffer) {
         List<NativeBuffer> dependents;
         synchronized (this) {
             dependents = buffer.dependents().isEmpty() ? List.of() : List.copyOf(buffer.dependents());
         }
-        dependents.forEach(this::settle);
+        NativeBuffer copy = null;
+        for (NativeBuffer dependent : dependents) {
+            if (dependent.deferred() instanceof ConvolvedImages values && values.isOfWeight(buffer)) {
+                copy = copy == null ? copy(buffer) : copy;
+                depend(dependent, values, buffer, copy);
+            } else {
+                settle(dependent);
+            }
+        }
+        if (copy != null) {
+            release(copy);
+        }
+    }
+
+    private NativeBuffer copy(NativeBuffer buffer) {
+        NativeBuffer copy = allocate(buffer.length());
+        Vectors.copy(buffer.address(), copy.address(), (long) buffer.length());
+        return copy;
+    }
+
+    /** Has values depend on a copy instead. */
+    private synchronized void depend(NativeBuffer dependent, ConvolvedImages values, NativeBuffer operand, NativeBuffer copy) {
+        dependent.defer(values.withWeight(copy));
+        operand.dependents().remove(dependent);
+        copy.dependents().add(dependent);
     }
 
     /** A buffer is about to be written: values not yet computed never will be. */
@@ -156,12 +200,9 @@ final class Memory implements AutoCloseable {
 
     /** What values were computed from is free of them. */
     private void forget(NativeBuffer buffer, Deferred values) {
-        release(values.constants());
         for (NativeBuffer operand : values.operands()) {
             operand.dependents().remove(buffer);
-            if (operand.isReleased() && operand.dependents().isEmpty()) {
-                giveBack(operand);
-            }
+            reclaim(operand);
         }
     }
 

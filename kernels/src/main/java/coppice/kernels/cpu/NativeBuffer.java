@@ -53,6 +53,16 @@ final class NativeBuffer implements Buffer {
         return address;
     }
 
+    /** Images for a kernel that can compute them on the way; they may have been released meanwhile, by all but it. */
+    Source source() {
+        return deferred instanceof Source values ? values : new Source.Stored(address);
+    }
+
+    /** Where the first float stands, for values that depend on it; it may have been released meanwhile, by all but them. */
+    long place() {
+        return address;
+    }
+
     /** How to compute the values; null if they are in memory. */
     Deferred deferred() {
         return deferred;

@@ -38,24 +38,24 @@ final class SparseConvolution {
         this.memory = memory;
     }
 
-    /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N] */
-    void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g) {
+    /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N]. @param sink for x or g, if made */
+    void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
         switch (face) {
-            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, Convolutions.stored(g));
+            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, Convolutions.stored(g), sink);
             case INPUT -> {
                 for (Sweep sweep : Sweep.input(window, images, output)) {
-                    input(sweep, mask, window, w, g, Convolutions.stored(x));
+                    input(sweep, mask, window, w, g, Convolutions.stored(x), sink);
                 }
             }
             case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
         }
     }
 
-    private void output(Sweep sweep, Mask mask, Window window, long w, Source x, long g) {
+    private void output(Sweep sweep, Mask mask, Window window, long w, Source x, long g, Sink sink) {
         NativeBuffer looks = memory.allocate(mask.count());
         try {
             writeLooks(sweep, mask, window, looks.address());
-            overBands(sweep, mask.rows().starts(), looks.address(), w, x, g);
+            overBands(sweep, mask.rows().starts(), looks.address(), w, x, g, sink);
         } finally {
             memory.release(looks);
         }
@@ -79,36 +79,63 @@ final class SparseConvolution {
         return look;
     }
 
-    /** The survivors of each input channel, with the taps of one sweep, stand in different places: they are collected first. */
-    private void input(Sweep sweep, Mask mask, Window window, long w, Source g, long x) {
-        Mask.Columns index = mask.columns();
-        int channels = mask.shape().size(1);
-        int[] starts = new int[channels + 1];
-        NativeBuffer looks = memory.allocate(mask.count());
-        NativeBuffer weights = memory.allocate(mask.count());
-        try {
-            long looksAt = looks.address();
-            long weightsAt = weights.address();
-            int count = 0;
-            for (int channel = 0; channel < channels; channel++) {
+    private void input(Sweep sweep, Mask mask, Window window, long w, Source g, long x, Sink sink) {
+        try (var survivors = new ByInput(sweep, mask, window)) {
+            survivors.read(w);
+            overBands(sweep, survivors.starts, survivors.looks.address(), survivors.weights.address(), g, x, sink);
+        }
+    }
+
+    /** The survivors of each input channel, with the taps of one sweep. They stand in different places, and are collected first. */
+    private final class ByInput implements AutoCloseable {
+
+        private final int[] starts;
+        /** For each, its place among all values of the mask. */
+        private final int[] places;
+        /** For each, an int: where it looks. */
+        private final NativeBuffer looks;
+        private final NativeBuffer weights;
+        private int count;
+
+        ByInput(Sweep sweep, Mask mask, Window window) {
+            Mask.Columns index = mask.columns();
+            starts = new int[mask.shape().size(1) + 1];
+            places = new int[mask.count()];
+            looks = memory.allocate(mask.count());
+            weights = memory.allocate(mask.count());
+            for (int channel = 0; channel < starts.length - 1; channel++) {
                 for (int tap = 0; tap < sweep.taps(); tap++) {
                     int column = channel * window.size() + sweep.tap(tap, window.x().size());
                     for (int entry = index.starts()[column]; entry < index.starts()[column + 1]; entry++, count++) {
-                        ALL.set(INT, looksAt + 4L * count, sweep.look(index.rows()[entry], tap));
-                        Vectors.set(weightsAt + 4L * count, Vectors.get(w + 4L * index.values()[entry]));
+                        ALL.set(INT, looks.address() + 4L * count, sweep.look(index.rows()[entry], tap));
+                        places[count] = index.values()[entry];
                     }
                 }
                 starts[channel + 1] = count;
             }
-            overBands(sweep, starts, looksAt, weightsAt, g, x);
-        } finally {
+        }
+
+        void read(long w) {
+            for (int i = 0; i < count; i++) {
+                Vectors.set(weights.address() + 4L * i, Vectors.get(w + 4L * places[i]));
+            }
+        }
+
+        void write(long values, long w) {
+            for (int i = 0; i < count; i++) {
+                Vectors.set(w + 4L * places[i], Vectors.get(values + 4L * i));
+            }
+        }
+
+        @Override
+        public void close() {
             memory.release(weights);
             memory.release(looks);
         }
     }
 
     /** result[m] = Σ over the survivors {@code starts[m] … starts[m + 1] − 1} of weight · what it looks at. */
-    private void overBands(Sweep sweep, int[] starts, long looks, long weights, Source source, long result) {
+    private void overBands(Sweep sweep, int[] starts, long looks, long weights, Source source, long result, Sink sink) {
         int bands = sweep.bands();
         long work = Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands;
         int parts = Math.min(bands, workers.parts(work, GRAIN));
@@ -125,7 +152,11 @@ final class SparseConvolution {
                 for (int index = Workers.start(bands, 1, part, all); index < last; index++) {
                     Sweep.Band band = sweep.new Band(index);
                     band.fill(source, panel, line);
-                    band(sweep, band, starts, looks, weights, sums, panel, result);
+                    for (int row = 0; row < starts.length - 1; row++) {
+                        row(sweep, band, starts[row + 1] - starts[row], looks + 4L * starts[row], weights + 4L * starts[row], sums, panel,
+                                result + row * sweep.planeBytes());
+                        band.handOn(row, result, sink);
+                    }
                 }
             });
         } finally {
@@ -133,28 +164,90 @@ final class SparseConvolution {
         }
     }
 
-    private static void band(Sweep sweep, Sweep.Band band, int[] starts, long looks, long weights, long sums, long panel, long result) {
+    /** A channel of the result, for one band. @param sums room for a tile. @param plane the address of the channel's first pixel */
+    private static void row(Sweep sweep, Sweep.Band band, int survivors, long looks, long weights, long sums, long panel, long plane) {
         int groups = band.groups();
-        for (int row = 0; row < starts.length - 1; row++) {
-            int survivors = starts[row + 1] - starts[row];
-            long rowLooks = looks + 4L * starts[row];
-            long rowWeights = weights + 4L * starts[row];
-            long plane = result + row * sweep.planeBytes();
-            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
-                long p0 = panel + band.place(group);
-                long p1 = panel + band.place(Math.min(group + 1, groups - 1));
-                long p2 = panel + band.place(Math.min(group + 2, groups - 1));
-                long p3 = panel + band.place(Math.min(group + 3, groups - 1));
-                if (band.isWhole() && group + SparseConvolutionTile.GROUPS <= groups) {
-                    SparseConvolutionTile.output(survivors, rowLooks, rowWeights, p0, p1, p2, p3, plane + band.result(group),
-                            plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
-                } else {
-                    SparseConvolutionTile.output(survivors, rowLooks, rowWeights, p0, p1, p2, p3, sums, sums + GROUP_BYTES,
-                            sums + 2 * GROUP_BYTES, sums + 3 * GROUP_BYTES, BYTES);
-                    for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
-                        band.store(i, sums + (i - group) * GROUP_BYTES, plane);
-                    }
+        for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
+            long p0 = panel + band.place(group);
+            long p1 = panel + band.place(Math.min(group + 1, groups - 1));
+            long p2 = panel + band.place(Math.min(group + 2, groups - 1));
+            long p3 = panel + band.place(Math.min(group + 3, groups - 1));
+            if (band.isWhole() && group + SparseConvolutionTile.GROUPS <= groups) {
+                SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, plane + band.result(group),
+                        plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
+            } else {
+                SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, sums, sums + GROUP_BYTES,
+                        sums + 2 * GROUP_BYTES, sums + 3 * GROUP_BYTES, BYTES);
+                for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
+                    band.store(i, sums + (i - group) * GROUP_BYTES, plane);
                 }
+            }
+        }
+    }
+
+    /** Whether there are chunks enough to share out, of whole sums for each. */
+    static boolean isOne(Mask mask, Sweep sweep) {
+        return mask.count() > 0 && chunks(mask, sweep) >= ITEMS;
+    }
+
+    private static int chunks(Mask mask, Sweep sweep) {
+        return (int) Math.clamp(MOST_SUMS / mask.count(), 1, Math.min(sweep.bands(), CHUNKS));
+    }
+
+    /**
+     * The gradients of the input and of the weight, of one panel of g for each band: with dx[c, q] = Σ w · g[o, q − t] the weight of each such look
+     * has the gradient dw = Σ over q of x[c, q] · g[o, q − t]. Main memory is read once for both, and so is what the sink reads.
+     * The bands are cut into chunks, each with its sums, as for the face WEIGHT alone.
+     */
+    void inputAndWeight(Mask mask, Window window, Images images, Images output, long w, Source x, Source g, long dx, Sink sink, long dw) {
+        Sweep sweep = Sweep.input(window, images, output).getFirst();
+        int bands = sweep.bands();
+        int chunks = chunks(mask, sweep);
+        int sumFloats = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
+        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
+        int partFloats = Math.addExact(sumFloats + rowFloats + sweep.lineFloats(), sweep.panelFloats());
+        try (var survivors = new ByInput(sweep, mask, window)) {
+            int[] starts = survivors.starts;
+            int parts = Math.min(chunks, workers.parts(2 * Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands, GRAIN));
+            NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+            NativeBuffer chunkSums = memory.allocate(Math.multiplyExact(chunks, survivors.count));
+            try {
+                survivors.read(w);
+                long looks = survivors.looks.address();
+                long weights = survivors.weights.address();
+                long scratchAt = scratch.address();
+                long chunkSumsAt = chunkSums.address();
+                workers.run(parts, (part, all) -> {
+                    long sums = scratchAt + 4L * part * partFloats;
+                    long pixels = sums + 4L * sumFloats;
+                    long line = pixels + 4L * rowFloats;
+                    long panel = line + 4L * sweep.lineFloats();
+                    int last = Workers.start(chunks, 1, part + 1, all);
+                    for (int chunk = Workers.start(chunks, 1, part, all); chunk < last; chunk++) {
+                        int first = Workers.start(bands, 1, chunk, chunks);
+                        long gradients = chunkSumsAt + 4L * chunk * survivors.count;
+                        for (int index = first; index < Workers.start(bands, 1, chunk + 1, chunks); index++) {
+                            Sweep.Band band = sweep.new Band(index);
+                            band.fill(g, panel, line);
+                            for (int row = 0; row < starts.length - 1; row++) {
+                                row(sweep, band, starts[row + 1] - starts[row], looks + 4L * starts[row], weights + 4L * starts[row], sums,
+                                        panel, dx + row * sweep.planeBytes());
+                                band.handOn(row, dx, sink);
+                                if (starts[row + 1] > starts[row]) {
+                                    weights(band, starts[row], starts[row + 1], looks, pixels(sweep, band, x, row, pixels, line), panel,
+                                            sums, index > first, gradients);
+                                }
+                            }
+                        }
+                    }
+                });
+                for (int chunk = 1; chunk < chunks; chunk++) {
+                    BinaryLoops.run(Binary.ADD, survivors.count, chunkSumsAt, 4, chunkSumsAt + 4L * chunk * survivors.count, 4, chunkSumsAt);
+                }
+                survivors.write(chunkSumsAt, dw);
+            } finally {
+                memory.release(chunkSums);
+                memory.release(scratch);
             }
         }
     }
@@ -167,7 +260,7 @@ final class SparseConvolution {
         int[] starts = mask.rows().starts();
         int rows = starts.length - 1;
         int bands = sweep.bands();
-        int chunks = (int) Math.clamp(MOST_SUMS / mask.count(), 1, Math.min(bands, CHUNKS));
+        int chunks = chunks(mask, sweep);
         int slices = Math.min(rows, Math.ceilDiv(ITEMS, chunks));
         long cost = Balance.cost(starts, rows);
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
@@ -200,7 +293,7 @@ final class SparseConvolution {
                         band.fill(x, panel, line);
                         for (int row = from; row < to; row++) {
                             if (starts[row + 1] > starts[row]) {
-                                row(band, starts[row], starts[row + 1], looksAt, pixels(sweep, band, g, row, pixels, line), panel, sums,
+                                weights(band, starts[row], starts[row + 1], looksAt, pixels(sweep, band, g, row, pixels, line), panel, sums,
                                         index > first, result);
                             }
                         }
@@ -227,10 +320,10 @@ final class SparseConvolution {
         return pixels;
     }
 
-    /** Survivors {@code from … to − 1}, of one row, for one band. */
-    private static void row(Sweep.Band band, int from, int to, long looks, long g, long panel, long sums, boolean add, long w) {
+    /** The gradients of survivors {@code from … to − 1}, all of one channel, for one band. @param pixels of that channel */
+    private static void weights(Sweep.Band band, int from, int to, long looks, long pixels, long panel, long sums, boolean add, long w) {
         for (int i = from; i < to; i += SparseConvolutionTile.SURVIVORS) {
-            SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), g,
+            SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), pixels,
                     panel + ALL.get(INT, looks + 4L * i), panel + ALL.get(INT, looks + 4L * Math.min(i + 1, to - 1)),
                     panel + ALL.get(INT, looks + 4L * Math.min(i + 2, to - 1)),
                     panel + ALL.get(INT, looks + 4L * Math.min(i + 3, to - 1)), sums);

@@ -231,6 +231,16 @@ final class Sweep {
         return rows * ((columns + GROUP - 1) / GROUP);
     }
 
+    /** Whether all pixels of a channel of the result that a band makes stand side by side, and there is no other sweep. */
+    boolean makesLines() {
+        return x.every == 1 && y.every == 1 && bandsAcross() == 1 && result.pixel == 4L * result.lanes;
+    }
+
+    /** The floats of a channel of the result that a band makes, but for the last ones. */
+    int bandFloats() {
+        return rows * columns * result.lanes;
+    }
+
     /** Some rows and columns of one vector of images. */
     final class Band {
 
@@ -345,6 +355,14 @@ final class Sweep {
             }
             for (; i < planeWidth; i++) {
                 FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+            }
+        }
+
+        /** Hands a channel of the result on that was made, where the sweep {@link #makesLines}. @param result the images */
+        void handOn(int channel, long result, Sink sink) {
+            if (sink != Sink.NOTHING) {
+                long at = channel * planeBytes() + result(0);
+                sink.line(channel, at, height * width * images(), result + at);
             }
         }
 

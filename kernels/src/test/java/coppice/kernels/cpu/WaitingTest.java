@@ -1,0 +1,321 @@
+package coppice.kernels.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import coppice.engine.Buffer;
+import coppice.engine.Elementwise.Binary;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Seed;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Convolutions that wait to see what is done with their results make what they would have made at once, whatever that is. */
+final class WaitingTest {
+
+    private static final int INPUTS = 3;
+    private static final int OUTPUTS = 5;
+    private static final Shape WEIGHT = Shape.of(OUTPUTS, INPUTS, 3, 3);
+    private static final Window WINDOW = Window.square(3, 1, 1);
+    private static final float EPSILON = 0.1f;
+
+    private final List<CpuBackend> backends = new ArrayList<>();
+    private CpuBackend backend = open(2);
+
+    private CpuBackend open(int threads) {
+        CpuBackend opened = new CpuBackend(threads);
+        backends.add(opened);
+        return opened;
+    }
+
+    @AfterEach
+    void close() {
+        backends.forEach(CpuBackend::close);
+    }
+
+    /** A weight and images that stand in blocks, of whole vectors and of others. */
+    private record Case(Form weight, Shape images) {
+
+        Shape output() {
+            return WINDOW.output("test", images, OUTPUTS);
+        }
+
+        int batch() {
+            return images.size(3);
+        }
+    }
+
+    private static Stream<Case> cases() {
+        Form dense = Form.dense(WEIGHT);
+        Form sparse = Form.masked(Mask.where(WEIGHT, position -> position % 11 < 2 && position / 9 % INPUTS != 1));
+        Form nearlyDense = Form.masked(Mask.where(WEIGHT, position -> position % 11 > 1));
+        return Stream.of(dense, sparse, nearlyDense).flatMap(form -> Stream.of(
+                new Case(form, Shape.of(INPUTS, 5, 7, 128)),
+                new Case(form, Shape.of(INPUTS, 33, 4, 128)),         // lines longer than a chunk of a sum
+                new Case(form, Shape.of(INPUTS, 4, 8, 15 * 8))));
+    }
+
+    private Buffer drawn(String name, int count) {
+        Seed seed = Seed.of(3).in(name);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) seed.uniform(i) - 0.5f;
+        }
+        Buffer buffer = backend.allocate(count);
+        backend.write(buffer, values, count);
+        return buffer;
+    }
+
+    private float[] values(Buffer buffer) {
+        float[] values = new float[buffer.length()];
+        backend.read(buffer, values, values.length);
+        return values;
+    }
+
+    private Buffer output(Case of, Buffer w) {
+        Buffer g = backend.allocate(of.output().size());
+        backend.convolve(Face.OUTPUT, of.weight, WINDOW, 1, of.images, w, drawn("x", of.images.size()), g);
+        return g;
+    }
+
+    private Buffer output(Case of) {
+        return output(of, drawn("w", of.weight.stored().size()));
+    }
+
+    private Buffer input(Case of, Buffer g) {
+        Buffer dx = backend.allocate(of.images.size());
+        backend.convolve(Face.INPUT, of.weight, WINDOW, 1, of.images, drawn("w", of.weight.stored().size()), dx, g);
+        return dx;
+    }
+
+    private Buffer weight(Case of, Buffer g) {
+        Buffer dw = backend.allocate(of.weight.stored().size());
+        backend.convolve(Face.WEIGHT, of.weight, WINDOW, 1, of.images, dw, drawn("x", of.images.size()), g);
+        return dw;
+    }
+
+    /** The same from the shape's perspective, but never in blocks: image by image. */
+    private float[] imageByImage(Face face, Case of) {
+        float[] w = values(drawn("w", of.weight.stored().size()));
+        float[] x = values(drawn("x", of.images.size()));
+        float[] g = values(drawn("g", of.output().size()));
+        int rows = (face == Face.OUTPUT ? of.output() : of.images).size() / of.batch();
+        float[] all = new float[face == Face.WEIGHT ? w.length : rows * of.batch()];
+        for (int n = 0; n < of.batch(); n++) {
+            Buffer oneW = backend.allocate(w.length);
+            Buffer oneX = one(x, n, of.batch());
+            Buffer oneG = one(g, n, of.batch());
+            backend.write(oneW, w, w.length);
+            backend.convolve(face, of.weight, WINDOW, 1, of.images.with(3, 1), oneW, oneX, oneG);
+            float[] made = values(switch (face) {
+                case OUTPUT -> oneG;
+                case INPUT -> oneX;
+                case WEIGHT -> oneW;
+            });
+            for (int i = 0; i < made.length; i++) {
+                all[face == Face.WEIGHT ? i : i * of.batch() + n] += made[i];
+            }
+        }
+        return all;
+    }
+
+    private Buffer one(float[] images, int n, int batch) {
+        float[] image = new float[images.length / batch];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = images[i * batch + n];
+        }
+        Buffer buffer = backend.allocate(image.length);
+        backend.write(buffer, image, image.length);
+        return buffer;
+    }
+
+    private static void assertNear(float[] expected, float[] actual, double tolerance) {
+        double scale = 0;
+        for (float value : expected) {
+            scale = Math.max(scale, Math.abs(value));
+        }
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], actual[i], tolerance * scale, "at " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void momentsAreTakenWhileImagesAreMade(Case of) {
+        Buffer made = output(of);
+        Buffer moments = backend.allocate(2 * OUTPUTS);
+        backend.moments(of.output(), made, moments);
+        Buffer before = output(of);
+        float[] images = values(before);
+        Buffer expected = backend.allocate(2 * OUTPUTS);
+        backend.moments(of.output(), before, expected);
+        assertArrayEquals(images, values(made));
+        assertNear(values(expected), values(moments), 1e-6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void functionsJoin(Case of) {
+        Shape shape = of.images;
+        Shape perChannel = Shape.of(INPUTS, 1, 1, 1);
+        Buffer g = drawn("g", of.output().size());
+        Buffer other = drawn("other", shape.size());
+        Buffer bias = drawn("bias", INPUTS);
+        float[] dx = values(input(of, g));
+        float[] expected = new float[dx.length];
+        float[] others = values(other);
+        float[] biases = values(bias);
+        for (int i = 0; i < dx.length; i++) {
+            float sum = dx[i] + others[i];
+            float shifted = (others[i] <= 0 ? 0 : sum) + biases[i / shape.rowSize()];
+            expected[i] = shifted <= 0 ? 0 : shifted;
+        }
+        Buffer made = input(of, g);
+        Buffer sum = backend.allocate(shape.size());
+        Buffer passed = backend.allocate(shape.size());
+        Buffer shifted = backend.allocate(shape.size());
+        Buffer rectified = backend.allocate(shape.size());
+        backend.combine(Binary.ADD, shape, shape, other, shape, made, sum);                 // symmetric: either operand
+        backend.combine(Binary.WHERE_POSITIVE, shape, shape, sum, shape, other, passed);
+        backend.combine(Binary.ADD, shape, shape, passed, perChannel, bias, shifted);
+        backend.map(Unary.RELU, shape.size(), shifted, rectified);
+        assertArrayEquals(expected, values(rectified));
+        assertArrayEquals(dx, values(made));                                                // who asks for it still finds it
+        for (int i = 0; i < dx.length; i++) {
+            dx[i] += others[i];
+        }
+        assertArrayEquals(dx, values(sum));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsAreSummedWhileTheyAreMade(Case of) {
+        Shape shape = of.images;
+        Buffer raw = drawn("raw", shape.size());
+        Buffer moments = backend.allocate(2 * INPUTS);
+        backend.moments(shape, raw, moments);
+        Buffer scale = drawn("scale", INPUTS);
+        Buffer shift = drawn("shift", INPUTS);
+        Buffer g = drawn("g", of.output().size());
+        Buffer[] sums = {backend.allocate(2 * INPUTS), backend.allocate(2 * INPUTS)};
+        float[][] gradients = new float[2][];
+        float[][] weights = new float[2][];
+        for (int atOnce = 0; atOnce < 2; atOnce++) {
+            Buffer dw = weight(of, g);
+            if (atOnce == 1) {
+                values(dw);
+            }
+            Buffer dx = input(of, g);
+            if (atOnce == 1) {
+                values(dx);
+            }
+            backend.normaliseSums(shape, EPSILON, true, raw, moments, scale, shift, dx, sums[atOnce]);
+            gradients[atOnce] = values(dx);
+            weights[atOnce] = values(dw);
+        }
+        assertArrayEquals(gradients[1], gradients[0]);
+        assertNear(weights[1], weights[0], 1e-5);
+        assertNear(values(sums[1]), values(sums[0]), 1e-5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bothGradientsAreThoseOfSingleImages(Case of) {
+        Buffer g = drawn("g", of.output().size());
+        Buffer dw = weight(of, g);
+        Buffer dx = input(of, g);
+        backend.release(g);
+        assertNear(imageByImage(Face.INPUT, of), values(dx), 1e-6);
+        assertNear(imageByImage(Face.WEIGHT, of), values(dw), 1e-5);
+        assertNear(imageByImage(Face.OUTPUT, of), values(output(of)), 1e-6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bitsDoNotDependOnTheThreads(Case of) {
+        float[][] weights = new float[3][];
+        float[][] moments = new float[3][];
+        for (int threads = 1; threads <= 3; threads++) {
+            backend = open(threads);
+            Buffer g = drawn("g", of.output().size());
+            Buffer dw = weight(of, g);
+            Buffer dx = input(of, g);
+            Buffer pairs = backend.allocate(2 * INPUTS);
+            backend.moments(of.images, dx, pairs);
+            moments[threads - 1] = values(pairs);
+            weights[threads - 1] = values(dw);
+        }
+        assertArrayEquals(weights[0], weights[1]);
+        assertArrayEquals(weights[0], weights[2]);
+        assertArrayEquals(moments[0], moments[1]);
+        assertArrayEquals(moments[0], moments[2]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theWeightOfTheTimeCounts(Case of) {
+        float[] expected = values(output(of));
+        Buffer w = drawn("w", of.weight.stored().size());
+        Buffer made = output(of, w);
+        Buffer rectified = backend.allocate(made.length());
+        backend.map(Unary.RELU, made.length(), made, rectified);
+        backend.fill(w, 7);
+        backend.release(w);
+        assertArrayEquals(expected, values(made));
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = expected[i] <= 0 ? 0 : expected[i];
+        }
+        assertArrayEquals(expected, values(rectified));
+    }
+
+    @Test
+    void whatNoOneReadsIsNotMade() {
+        Case of = cases().toList().get(3);
+        long before = backend.bytesInUse();
+        Buffer g = drawn("g", of.output().size());
+        Buffer x = drawn("x", of.images.size());
+        Buffer w = drawn("w", of.weight.stored().size());
+        long operands = backend.bytesInUse();
+        Buffer dw = backend.allocate(of.weight.stored().size());
+        Buffer dx = backend.allocate(of.images.size());
+        Buffer sum = backend.allocate(of.images.size());
+        backend.convolve(Face.WEIGHT, of.weight, WINDOW, 1, of.images, dw, x, g);
+        backend.convolve(Face.INPUT, of.weight, WINDOW, 1, of.images, w, dx, g);
+        backend.combine(Binary.ADD, of.images, of.images, dx, of.images, x, sum);
+        assertEquals(operands, backend.bytesInUse(), "waiting needs no memory");
+        Stream.of(g, x, w).forEach(backend::release);
+        assertEquals(operands, backend.bytesInUse(), "operands stay as long as they are waited for");
+        Stream.of(dw, dx, sum).forEach(backend::release);
+        assertEquals(before, backend.bytesInUse());
+    }
+
+    @Test
+    void aResultInThePlaceOfAnOperandIsMadeAtOnce() {
+        Case of = cases().toList().get(3);
+        Buffer other = drawn("other", of.images.size());
+        Buffer g = drawn("g", of.output().size());
+        float[] expected = values(input(of, g));
+        float[] others = values(other);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] += others[i];
+        }
+        Buffer dx = input(of, g);
+        backend.combine(Binary.ADD, of.images, of.images, dx, of.images, other, other);
+        assertArrayEquals(expected, values(other));
+        backend.combine(Binary.SUBTRACT, of.images, of.images, other, of.images, dx, dx);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] -= expected[i] - others[i];
+        }
+        assertNear(others, values(dx), 1e-5);
+    }
+}
