@@ -6,6 +6,7 @@ import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
+import java.util.List;
 
 /**
  * Chooses the kernel for a face of a convolution, as {@link Matmul} does for a product: dense, over the survivors, or dense over
@@ -58,10 +59,9 @@ final class Convolutions {
         sparse.inputAndWeight(weight.mask(), window, Images.of(images, true), Images.of(output, true), w, x, g, dx, sink, dw);
     }
 
-    /** Whether the faces INPUT and WEIGHT can be made in one go, of images in blocks and a single group. */
+    /** Whether the faces INPUT and WEIGHT are made in one go, of images in blocks and a single group. */
     static boolean isOne(Form weight, Window window, Shape images) {
-        return isSparse(Face.INPUT, weight, 1) && isSparse(Face.WEIGHT, weight, 1) && handedOn(Face.INPUT, weight, window, images) > 0
-                && SparseConvolution.isOne(weight.mask(), sweep(Face.INPUT, weight, window, images));
+        return isSparse(Face.INPUT, weight, 1) && isSparse(Face.WEIGHT, weight, 1) && handedOn(Face.INPUT, weight, window, images) > 0;
     }
 
     /** The floats of a channel that a face hands on at a time, of images in blocks and a single group; 0 if it cannot. */
@@ -69,15 +69,12 @@ final class Convolutions {
         if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
             return 0;
         }
-        Sweep sweep = sweep(face, weight, window, images);
-        return sweep.makesLines() ? sweep.bandFloats() : 0;
-    }
-
-    /** The first sweep of a face. */
-    private static Sweep sweep(Face face, Form weight, Window window, Shape images) {
         Images in = Images.of(images, true);
         Images out = Images.of(window.output("convolve", images, weight.shape().size(0)), true);
-        return face == Face.INPUT ? Sweep.input(window, in, out).getFirst() : Sweep.output(window, in, out);
+        List<Sweep> sweeps = isSparse(face, weight, 1) ? SparseConvolution.sweeps(face, window, in, out)
+                : face == Face.INPUT ? Sweep.input(window, in, out) : List.of(Sweep.output(window, in, out));
+        boolean together = sweeps.size() == 1 || isSparse(face, weight, 1);        // the dense kernel makes one sweep after the other
+        return together && sweeps.getFirst().makesLines() ? sweeps.getFirst().lineFloatsMade() : 0;
     }
 
     /** The address of images that a face writes. */

@@ -142,12 +142,12 @@ final class DenseConvolution {
 
         /** A few channels. The last pixel stands in for those that a tile has beyond it. @param to the first pixel of the first */
         private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, long to) {
-            boolean fits = rows == ConvolutionTile.ROWS && band.images() == Vectors.LENGTH;
             int pixels = band.pixels();
+            int direct = rows == ConvolutionTile.ROWS ? band.directPixels() : 0;
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
                 int j = Math.min(i + 1, pixels - 1);
                 int k = Math.min(i + 2, pixels - 1);
-                if (fits) {
+                if (Math.min(i + ConvolutionTile.PIXELS, pixels) <= direct) {
                     ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, to, sweep.planeBytes(), result(i), result(j),
                             result(k));
                 } else {

@@ -9,20 +9,23 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
+import java.util.List;
 
 /**
- * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. Threads share the bands of the
- * images; for the face WEIGHT, where there are few, also rows of the weight, so that each gets as many survivors as the next.
+ * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. One walk serves for all: for each
+ * band of the images the panel is filled with what is looked at; then each channel of the result is made with its survivors; and for the
+ * gradient of the weight, each survivor's is the sum over the channel's pixels of what it looks at. INPUT and WEIGHT look at the same g, and
+ * are made in one walk where both are wanted: with dx[c, q] = Σ w · g[o, q − t] each such look has the gradient dw = Σ over q of x[c, q] · g[o, q − t].
  */
 final class SparseConvolution {
 
     /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 4096;
 
-    /** Chunks of bands for the face WEIGHT, at most: enough for as many threads. */
+    /** Chunks of bands, each with its sums for the weight, at most: enough for as many threads. */
     private static final int CHUNKS = 16;
 
-    /** Chunks and slices that there should be. */
+    /** Chunks, and slices of the channels, that there should be. */
     private static final int ITEMS = 8;
 
     /** Floats for the sums of all chunks. */
@@ -40,294 +43,215 @@ final class SparseConvolution {
 
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N]. @param sink for x or g, if made */
     void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
-        switch (face) {
-            case OUTPUT -> output(Sweep.output(window, images, output), mask, window, w, x, Convolutions.stored(g), sink);
-            case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images, output)) {
-                    input(sweep, mask, window, w, g, Convolutions.stored(x), sink);
+        try (Survivors survivors = face == Face.INPUT
+                ? Survivors.byInput(memory, mask, sweeps(Face.INPUT, window, images, output), window)
+                : Survivors.byOutput(memory, mask, sweeps(Face.OUTPUT, window, images, output).getFirst(), window)) {
+            switch (face) {
+                case OUTPUT -> {
+                    survivors.read(w);
+                    walk(new Walk(survivors, x, Convolutions.stored(g), sink, null, 0));
                 }
-            }
-            case WEIGHT -> weight(Sweep.output(window, images, output), mask, window, x, g, w);
-        }
-    }
-
-    private void output(Sweep sweep, Mask mask, Window window, long w, Source x, long g, Sink sink) {
-        NativeBuffer looks = memory.allocate(mask.count());
-        try {
-            writeLooks(sweep, mask, window, looks.address());
-            overBands(sweep, mask.rows().starts(), looks.address(), w, x, g, sink);
-        } finally {
-            memory.release(looks);
-        }
-    }
-
-    /** One int for each survivor, in the order of values. */
-    private static void writeLooks(Sweep sweep, Mask mask, Window window, long looks) {
-        int[] columns = mask.rows().columns();
-        int[] look = looks(sweep, mask.shape().size(1), window.size());
-        for (int i = 0; i < columns.length; i++) {
-            ALL.set(INT, looks + 4L * i, look[columns[i]]);
-        }
-    }
-
-    /** For each column of a weight, a channel and a tap, where it looks. */
-    private static int[] looks(Sweep sweep, int channels, int taps) {
-        int[] look = new int[channels * taps];
-        for (int column = 0; column < look.length; column++) {
-            look[column] = sweep.look(column / taps, column % taps);
-        }
-        return look;
-    }
-
-    private void input(Sweep sweep, Mask mask, Window window, long w, Source g, long x, Sink sink) {
-        try (var survivors = new ByInput(sweep, mask, window)) {
-            survivors.read(w);
-            overBands(sweep, survivors.starts, survivors.looks.address(), survivors.weights.address(), g, x, sink);
-        }
-    }
-
-    /** The survivors of each input channel, with the taps of one sweep. They stand in different places, and are collected first. */
-    private final class ByInput implements AutoCloseable {
-
-        private final int[] starts;
-        /** For each, its place among all values of the mask. */
-        private final int[] places;
-        /** For each, an int: where it looks. */
-        private final NativeBuffer looks;
-        private final NativeBuffer weights;
-        private int count;
-
-        ByInput(Sweep sweep, Mask mask, Window window) {
-            Mask.Columns index = mask.columns();
-            starts = new int[mask.shape().size(1) + 1];
-            places = new int[mask.count()];
-            looks = memory.allocate(mask.count());
-            weights = memory.allocate(mask.count());
-            for (int channel = 0; channel < starts.length - 1; channel++) {
-                for (int tap = 0; tap < sweep.taps(); tap++) {
-                    int column = channel * window.size() + sweep.tap(tap, window.x().size());
-                    for (int entry = index.starts()[column]; entry < index.starts()[column + 1]; entry++, count++) {
-                        ALL.set(INT, looks.address() + 4L * count, sweep.look(index.rows()[entry], tap));
-                        places[count] = index.values()[entry];
-                    }
+                case INPUT -> {
+                    survivors.read(w);
+                    walk(new Walk(survivors, g, Convolutions.stored(x), sink, null, 0));
                 }
-                starts[channel + 1] = count;
-            }
-        }
-
-        void read(long w) {
-            for (int i = 0; i < count; i++) {
-                Vectors.set(weights.address() + 4L * i, Vectors.get(w + 4L * places[i]));
-            }
-        }
-
-        void write(long values, long w) {
-            for (int i = 0; i < count; i++) {
-                Vectors.set(w + 4L * places[i], Vectors.get(values + 4L * i));
-            }
-        }
-
-        @Override
-        public void close() {
-            memory.release(weights);
-            memory.release(looks);
-        }
-    }
-
-    /** result[m] = Σ over the survivors {@code starts[m] … starts[m + 1] − 1} of weight · what it looks at. */
-    private void overBands(Sweep sweep, int[] starts, long looks, long weights, Source source, long result, Sink sink) {
-        int bands = sweep.bands();
-        long work = Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands;
-        int parts = Math.min(bands, workers.parts(work, GRAIN));
-        int sumFloats = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(sumFloats + sweep.lineFloats(), sweep.panelFloats());
-        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
-        try {
-            long scratchAt = scratch.address();
-            workers.run(parts, (part, all) -> {
-                long sums = scratchAt + 4L * part * partFloats;
-                long line = sums + 4L * sumFloats;
-                long panel = line + 4L * sweep.lineFloats();
-                int last = Workers.start(bands, 1, part + 1, all);
-                for (int index = Workers.start(bands, 1, part, all); index < last; index++) {
-                    Sweep.Band band = sweep.new Band(index);
-                    band.fill(source, panel, line);
-                    for (int row = 0; row < starts.length - 1; row++) {
-                        row(sweep, band, starts[row + 1] - starts[row], looks + 4L * starts[row], weights + 4L * starts[row], sums, panel,
-                                result + row * sweep.planeBytes());
-                        band.handOn(row, result, sink);
-                    }
-                }
-            });
-        } finally {
-            memory.release(scratch);
-        }
-    }
-
-    /** A channel of the result, for one band. @param sums room for a tile. @param plane the address of the channel's first pixel */
-    private static void row(Sweep sweep, Sweep.Band band, int survivors, long looks, long weights, long sums, long panel, long plane) {
-        int groups = band.groups();
-        for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
-            long p0 = panel + band.place(group);
-            long p1 = panel + band.place(Math.min(group + 1, groups - 1));
-            long p2 = panel + band.place(Math.min(group + 2, groups - 1));
-            long p3 = panel + band.place(Math.min(group + 3, groups - 1));
-            if (band.isWhole() && group + SparseConvolutionTile.GROUPS <= groups) {
-                SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, plane + band.result(group),
-                        plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
-            } else {
-                SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, sums, sums + GROUP_BYTES,
-                        sums + 2 * GROUP_BYTES, sums + 3 * GROUP_BYTES, BYTES);
-                for (int i = group; i < Math.min(groups, group + SparseConvolutionTile.GROUPS); i++) {
-                    band.store(i, sums + (i - group) * GROUP_BYTES, plane);
-                }
+                case WEIGHT -> walk(new Walk(survivors, x, 0, sink, g, w));
             }
         }
     }
 
-    /** Whether there are chunks enough to share out, of whole sums for each. */
-    static boolean isOne(Mask mask, Sweep sweep) {
-        return mask.count() > 0 && chunks(mask, sweep) >= ITEMS;
-    }
-
-    private static int chunks(Mask mask, Sweep sweep) {
-        return (int) Math.clamp(MOST_SUMS / mask.count(), 1, Math.min(sweep.bands(), CHUNKS));
-    }
-
-    /**
-     * The gradients of the input and of the weight, of one panel of g for each band: with dx[c, q] = Σ w · g[o, q − t] the weight of each such look
-     * has the gradient dw = Σ over q of x[c, q] · g[o, q − t]. Main memory is read once for both, and so is what the sink reads.
-     * The bands are cut into chunks, each with its sums, as for the face WEIGHT alone.
-     */
+    /** The faces INPUT and WEIGHT. @param dx where that of the input is written. @param sink for it. @param dw likewise */
     void inputAndWeight(Mask mask, Window window, Images images, Images output, long w, Source x, Source g, long dx, Sink sink, long dw) {
-        Sweep sweep = Sweep.input(window, images, output).getFirst();
-        int bands = sweep.bands();
-        int chunks = chunks(mask, sweep);
-        int sumFloats = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
-        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(sumFloats + rowFloats + sweep.lineFloats(), sweep.panelFloats());
-        try (var survivors = new ByInput(sweep, mask, window)) {
-            int[] starts = survivors.starts;
-            int parts = Math.min(chunks, workers.parts(2 * Balance.cost(starts, starts.length - 1) * sweep.groups() * Sweep.GROUP * bands, GRAIN));
-            NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
-            NativeBuffer chunkSums = memory.allocate(Math.multiplyExact(chunks, survivors.count));
-            try {
-                survivors.read(w);
-                long looks = survivors.looks.address();
-                long weights = survivors.weights.address();
-                long scratchAt = scratch.address();
-                long chunkSumsAt = chunkSums.address();
-                workers.run(parts, (part, all) -> {
-                    long sums = scratchAt + 4L * part * partFloats;
-                    long pixels = sums + 4L * sumFloats;
-                    long line = pixels + 4L * rowFloats;
-                    long panel = line + 4L * sweep.lineFloats();
-                    int last = Workers.start(chunks, 1, part + 1, all);
-                    for (int chunk = Workers.start(chunks, 1, part, all); chunk < last; chunk++) {
-                        int first = Workers.start(bands, 1, chunk, chunks);
-                        long gradients = chunkSumsAt + 4L * chunk * survivors.count;
-                        for (int index = first; index < Workers.start(bands, 1, chunk + 1, chunks); index++) {
-                            Sweep.Band band = sweep.new Band(index);
-                            band.fill(g, panel, line);
-                            for (int row = 0; row < starts.length - 1; row++) {
-                                row(sweep, band, starts[row + 1] - starts[row], looks + 4L * starts[row], weights + 4L * starts[row], sums,
-                                        panel, dx + row * sweep.planeBytes());
-                                band.handOn(row, dx, sink);
-                                if (starts[row + 1] > starts[row]) {
-                                    weights(band, starts[row], starts[row + 1], looks, pixels(sweep, band, x, row, pixels, line), panel,
-                                            sums, index > first, gradients);
-                                }
-                            }
-                        }
-                    }
-                });
-                for (int chunk = 1; chunk < chunks; chunk++) {
-                    BinaryLoops.run(Binary.ADD, survivors.count, chunkSumsAt, 4, chunkSumsAt + 4L * chunk * survivors.count, 4, chunkSumsAt);
-                }
-                survivors.write(chunkSumsAt, dw);
-            } finally {
-                memory.release(chunkSums);
-                memory.release(scratch);
-            }
+        try (Survivors survivors = Survivors.byInput(memory, mask, sweeps(Face.INPUT, window, images, output), window)) {
+            survivors.read(w);
+            walk(new Walk(survivors, g, dx, sink, x, dw));
+        }
+    }
+
+    /** The sweeps over the result of OUTPUT or INPUT. */
+    static List<Sweep> sweeps(Face face, Window window, Images images, Images output) {
+        return face == Face.INPUT ? Sweep.input(window, images, output, true) : List.of(Sweep.output(window, images, output, true));
+    }
+
+    /**
+     * What a walk makes.
+     *
+     * @param looked what is looked at
+     * @param result the images that are made; 0 for none
+     * @param sink   for them
+     * @param pixels by which what is looked at is multiplied for the gradients of the weight; null if these are not wanted
+     * @param w      the gradients
+     */
+    private record Walk(Survivors survivors, Source looked, long result, Sink sink, Source pixels, long w) {
+
+        boolean makesImages() {
+            return result != 0;
+        }
+
+        boolean makesWeights() {
+            return pixels != null;
         }
     }
 
     /**
-     * The bands are cut into chunks and, where these are few, the rows of the weight into slices, by the shape alone: each chunk has its
-     * sums, which are added up in order, so that any number of threads makes the same bits. A thread fills a panel for itself only.
+     * Bands are shared among the threads in chunks and, where these are few, channels of the result in slices, by the shape alone: each
+     * chunk has its sums for the weight, which are added up in order, so that any number of threads makes the same bits. A thread fills
+     * a panel for itself only.
      */
-    private void weight(Sweep sweep, Mask mask, Window window, Source x, Source g, long w) {
-        int[] starts = mask.rows().starts();
-        int rows = starts.length - 1;
+    private void walk(Walk walk) {
+        Survivors survivors = walk.survivors;
+        Sweep sweep = survivors.sweeps().getFirst();
         int bands = sweep.bands();
-        int chunks = chunks(mask, sweep);
-        int slices = Math.min(rows, Math.ceilDiv(ITEMS, chunks));
-        long cost = Balance.cost(starts, rows);
+        int chunks = walk.makesWeights() ? (int) Math.clamp(MOST_SUMS / survivors.count(), 1, Math.min(bands, CHUNKS)) : bands;
+        int slices = Math.min(sweep.results(), Math.ceilDiv(ITEMS, chunks));
+        int[] totals = survivors.totals();
+        long cost = Balance.cost(totals, sweep.results());
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
-        int sumFloats = SparseConvolutionTile.SURVIVORS * Vectors.LENGTH;
-        int rowFloats = sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
-        int partFloats = Math.addExact(sumFloats + rowFloats + sweep.lineFloats(), sweep.panelFloats());
-        NativeBuffer looks = memory.allocate(mask.count());
-        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
-        NativeBuffer chunkSums = memory.allocate(Math.multiplyExact(chunks - 1, mask.count()));
+        int sumFloats = walk.makesWeights() ? Math.multiplyExact(chunks, survivors.count()) : 0;
+        int roomFloats = Room.floats(sweep);
+        NativeBuffer sums = memory.allocate(sumFloats);
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
-            long looksAt = looks.address();
+            long sumsAt = sums.address();
             long scratchAt = scratch.address();
-            long chunkSumsAt = chunkSums.address();
-            writeLooks(sweep, mask, window, looksAt);
             workers.run(parts, (part, all) -> {
-                long sums = scratchAt + 4L * part * partFloats;
-                long pixels = sums + 4L * sumFloats;
-                long line = pixels + 4L * rowFloats;
-                long panel = line + 4L * sweep.lineFloats();
-                int last = Workers.start(chunks * slices, 1, part + 1, all);
-                for (int item = Workers.start(chunks * slices, 1, part, all); item < last; item++) {
-                    int chunk = item / slices;
-                    int slice = item % slices;
-                    int from = Balance.row(starts, cost * slice / slices);
-                    int to = Balance.row(starts, cost * (slice + 1) / slices);
-                    int first = Workers.start(bands, 1, chunk, chunks);
-                    long result = chunk == 0 ? w : chunkSumsAt + 4L * (chunk - 1) * mask.count();
-                    for (int index = first; index < Workers.start(bands, 1, chunk + 1, chunks); index++) {
-                        Sweep.Band band = sweep.new Band(index);
-                        band.fill(x, panel, line);
-                        for (int row = from; row < to; row++) {
-                            if (starts[row + 1] > starts[row]) {
-                                weights(band, starts[row], starts[row + 1], looksAt, pixels(sweep, band, g, row, pixels, line), panel, sums,
-                                        index > first, result);
-                            }
-                        }
+                var room = new Room(walk, scratchAt + 4L * part * roomFloats);
+                int first = Workers.start(chunks * slices, 1, part, all);
+                int end = Workers.start(chunks * slices, 1, part + 1, all);
+                for (int chunk = first / slices; chunk * slices < end; chunk++) {
+                    int from = Balance.row(totals, cost * Math.max(first - chunk * slices, 0) / slices);
+                    int to = Balance.row(totals, cost * Math.min(end - chunk * slices, slices) / slices);
+                    int firstBand = Workers.start(bands, 1, chunk, chunks);
+                    for (int band = firstBand; band < Workers.start(bands, 1, chunk + 1, chunks); band++) {
+                        room.band(band, from, to, band > firstBand, sumsAt + 4L * chunk * survivors.count());
                     }
                 }
             });
-            for (int chunk = 1; chunk < chunks; chunk++) {
-                BinaryLoops.run(Binary.ADD, mask.count(), w, 4, chunkSumsAt + 4L * (chunk - 1) * mask.count(), 4, w);
+            if (walk.makesWeights()) {
+                for (int chunk = 1; chunk < chunks; chunk++) {
+                    BinaryLoops.run(Binary.ADD, survivors.count(), sumsAt, 4, sumsAt + 4L * chunk * survivors.count(), 4, sumsAt);
+                }
+                survivors.write(sumsAt, walk.w);
             }
         } finally {
-            memory.release(chunkSums);
             memory.release(scratch);
-            memory.release(looks);
+            memory.release(sums);
         }
     }
 
-    /** Where the pixels of a band stand of one channel of g, side by side. */
-    private static long pixels(Sweep sweep, Sweep.Band band, Source g, int channel, long pixels, long line) {
-        long plane = channel * sweep.planeBytes();
-        if (band.isContiguous()) {
-            return g.line(channel, plane + band.result(0), band.pixels() * Vectors.LENGTH, pixels);
-        }
-        band.collect(0, band.groups(), g, channel, plane, pixels, line);
-        return pixels;
-    }
+    /** The memory that a thread needs for its bands, and what it does with one. */
+    private static final class Room {
 
-    /** The gradients of survivors {@code from … to − 1}, all of one channel, for one band. @param pixels of that channel */
-    private static void weights(Sweep.Band band, int from, int to, long looks, long pixels, long panel, long sums, boolean add, long w) {
-        for (int i = from; i < to; i += SparseConvolutionTile.SURVIVORS) {
-            SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), pixels,
-                    panel + ALL.get(INT, looks + 4L * i), panel + ALL.get(INT, looks + 4L * Math.min(i + 1, to - 1)),
-                    panel + ALL.get(INT, looks + 4L * Math.min(i + 2, to - 1)),
-                    panel + ALL.get(INT, looks + 4L * Math.min(i + 3, to - 1)), sums);
-            LaneSums.store(Math.min(SparseConvolutionTile.SURVIVORS, to - i), sums, add, w + 4L * i);
+        private static final int TILE_FLOATS = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
+
+        private final Walk walk;
+        private final List<Sweep> sweeps;
+        private final long tile;
+        private final long pixels;
+        private final long line;
+        private final long panel;
+
+        static int floats(Sweep sweep) {
+            return Math.addExact(TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats(), sweep.panelFloats());
+        }
+
+        private static int pixelFloats(Sweep sweep) {
+            return sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
+        }
+
+        Room(Walk walk, long memory) {
+            this.walk = walk;
+            this.sweeps = walk.survivors.sweeps();
+            this.tile = memory;
+            this.pixels = tile + 4L * TILE_FLOATS;
+            this.line = pixels + 4L * pixelFloats(sweeps.getFirst());
+            this.panel = line + 4L * sweeps.getFirst().lineFloats();
+        }
+
+        /** Some channels of the result in one band. @param add whether sums for the weight are added to what is there */
+        void band(int index, int from, int to, boolean add, long sums) {
+            var bands = new Sweep.Band[sweeps.size()];
+            for (int i = 0; i < bands.length; i++) {
+                bands[i] = sweeps.get(i).new Band(index);
+            }
+            int slabs = walk.survivors.slabs();
+            for (int slab = 0; slab < slabs; slab++) {
+                bands[0].fillSlab(slab, walk.looked, panel, line);
+                for (int channel = from; channel < to; channel++) {
+                    if (walk.makesImages()) {
+                        for (int i = 0; i < bands.length; i++) {
+                            images(i, bands[i], slab, channel);
+                        }
+                        if (slab == slabs - 1) {
+                            bands[0].handOn(channel, walk.result, walk.sink);
+                        }
+                    }
+                    if (walk.makesWeights()) {
+                        for (int i = 0; i < bands.length; i++) {
+                            weights(i, bands[i], slab, channel, add, sums);
+                        }
+                    }
+                }
+            }
+        }
+
+        private void images(int i, Sweep.Band band, int slab, int channel) {
+            Sweep sweep = sweeps.get(i);
+            int first = walk.survivors.starts(slab, i)[channel];
+            int survivors = walk.survivors.starts(slab, i)[channel + 1] - first;
+            long looks = walk.survivors.looks() + 4L * first;
+            long weights = walk.survivors.weights() + 4L * first;
+            long plane = walk.result + channel * sweep.planeBytes();
+            boolean add = slab > 0;
+            int groups = band.groups();
+            boolean wholeGroups = groups * Sweep.GROUP == band.pixels();
+            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
+                long p0 = panel + band.place(group);
+                long p1 = panel + band.place(Math.min(group + 1, groups - 1));
+                long p2 = panel + band.place(Math.min(group + 2, groups - 1));
+                long p3 = panel + band.place(Math.min(group + 3, groups - 1));
+                if (wholeGroups && (group + SparseConvolutionTile.GROUPS) * Sweep.GROUP <= band.directPixels()) {
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, add, plane + band.result(group),
+                            plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
+                } else {
+                    int end = Math.min(groups, group + SparseConvolutionTile.GROUPS);
+                    for (int clipped = group; add && clipped < end; clipped++) {
+                        band.load(clipped, plane, tile + (clipped - group) * GROUP_BYTES);
+                    }
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, add, tile, tile + GROUP_BYTES,
+                            tile + 2 * GROUP_BYTES, tile + 3 * GROUP_BYTES, BYTES);
+                    for (int clipped = group; clipped < end; clipped++) {
+                        band.store(clipped, tile + (clipped - group) * GROUP_BYTES, plane);
+                    }
+                }
+            }
+        }
+
+        private void weights(int i, Sweep.Band band, int slab, int channel, boolean add, long sums) {
+            int first = walk.survivors.starts(slab, i)[channel];
+            int end = walk.survivors.starts(slab, i)[channel + 1];
+            if (first == end) {
+                return;
+            }
+            long looks = walk.survivors.looks();
+            long values = pixels(sweeps.get(i), band, channel);
+            for (int j = first; j < end; j += SparseConvolutionTile.SURVIVORS) {
+                SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), values,
+                        panel + ALL.get(INT, looks + 4L * j), panel + ALL.get(INT, looks + 4L * Math.min(j + 1, end - 1)),
+                        panel + ALL.get(INT, looks + 4L * Math.min(j + 2, end - 1)),
+                        panel + ALL.get(INT, looks + 4L * Math.min(j + 3, end - 1)), tile);
+                LaneSums.store(Math.min(SparseConvolutionTile.SURVIVORS, end - j), tile, add, sums + 4L * j);
+            }
+        }
+
+        /** Where the pixels of a band stand, of one channel, side by side. */
+        private long pixels(Sweep sweep, Sweep.Band band, int channel) {
+            long plane = channel * sweep.planeBytes();
+            if (band.isContiguous()) {
+                return walk.pixels.line(channel, plane + band.result(0), band.pixels() * Vectors.LENGTH, pixels);
+            }
+            band.collect(0, band.groups(), walk.pixels, channel, plane, pixels, line);
+            return pixels;
         }
     }
 }

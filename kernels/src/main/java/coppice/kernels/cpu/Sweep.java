@@ -40,28 +40,16 @@ final class Sweep {
     private final int columns;
     private final int panelRows;
     private final int planeWidth;
+    /** Vectors of images that stand side by side in the panel, pixel by pixel: a group of them, where images are narrower than a group. */
+    private final int together;
+    private final int slabChannels;
 
     /**
      * One direction of a sweep: result {@code first + q · every} looks at source {@code q · step + look[i]}, with tap {@code tap[i]} of
-     * the window.
+     * the window. Sweeps that belong together have the {@code longest} count, the {@code least} look and the {@code span} to the largest in
+     * common, and so one panel.
      */
-    private record Line(int first, int every, int count, int step, int[] tap, int[] look) {
-
-        int least() {
-            int least = Integer.MAX_VALUE;
-            for (int at : look) {
-                least = Math.min(least, at);
-            }
-            return look.length == 0 ? 0 : least;
-        }
-
-        int span() {
-            int most = Integer.MIN_VALUE;
-            for (int at : look) {
-                most = Math.max(most, at);
-            }
-            return look.length == 0 ? 0 : most - least();
-        }
+    private record Line(int first, int every, int count, int longest, int step, int[] tap, int[] look, int least, int span) {
 
         static Line output(Window.Axis axis, int outputs) {
             int[] tap = new int[axis.size()];
@@ -70,23 +58,37 @@ final class Sweep {
                 tap[t] = t;
                 look[t] = axis.input(0, t);
             }
-            return new Line(0, 1, outputs, axis.stride(), tap, look);
+            return new Line(0, 1, outputs, outputs, axis.stride(), tap, look, look[0], look[look.length - 1] - look[0]);
         }
 
-        /** Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole. */
-        static Line input(Window.Axis axis, int inputs, int phase) {
-            int[] tap = new int[axis.size()];
-            int[] look = new int[axis.size()];
-            int found = 0;
-            for (int t = 0; t < axis.size(); t++) {
-                int at = phase + axis.padding() - t * axis.dilation();
-                if (Math.floorMod(at, axis.stride()) == 0) {
-                    tap[found] = t;
-                    look[found++] = Math.floorDiv(at, axis.stride());
+        /** One for each place modulo the stride. Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole. */
+        static List<Line> input(Window.Axis axis, int inputs) {
+            int least = Integer.MAX_VALUE;
+            int most = Integer.MIN_VALUE;
+            var lines = new ArrayList<Line>();
+            for (int phase = 0; phase < Math.min(axis.stride(), inputs); phase++) {
+                int[] tap = new int[axis.size()];
+                int[] look = new int[axis.size()];
+                int found = 0;
+                for (int t = 0; t < axis.size(); t++) {
+                    int at = phase + axis.padding() - t * axis.dilation();
+                    if (Math.floorMod(at, axis.stride()) == 0) {
+                        tap[found] = t;
+                        look[found++] = Math.floorDiv(at, axis.stride());
+                        least = Math.min(least, look[found - 1]);
+                        most = Math.max(most, look[found - 1]);
+                    }
                 }
+                lines.add(new Line(phase, axis.stride(), Math.ceilDiv(inputs - phase, axis.stride()), Math.ceilDiv(inputs, axis.stride()), 1,
+                        Arrays.copyOf(tap, found), Arrays.copyOf(look, found), 0, 0));
             }
-            int count = (inputs - phase + axis.stride() - 1) / axis.stride();
-            return new Line(phase, axis.stride(), count, 1, Arrays.copyOf(tap, found), Arrays.copyOf(look, found));
+            int first = least == Integer.MAX_VALUE ? 0 : least;
+            int span = least == Integer.MAX_VALUE ? 0 : most - least;
+            return lines.stream().map(line -> line.seeing(first, span)).toList();
+        }
+
+        private Line seeing(int least, int span) {
+            return new Line(first, every, count, longest, step, tap, look, least, span);
         }
     }
 
@@ -120,58 +122,95 @@ final class Sweep {
         }
     }
 
-    private Sweep(Images source, Images result, Line y, Line x) {
+    private Sweep(Images source, Images result, Line y, Line x, boolean cut) {
         this.source = source;
         this.result = result;
         this.y = y;
         this.x = x;
-        int tall = y.count;
-        int wide = x.count;
-        while (tall > 1 && panelBytes(tall, wide) > PANEL) {
+        this.together = cut && x.longest < GROUP && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0
+                && source.block != BYTES ? GROUP : 1;
+        int channels = source.shape.size(0);
+        int parts = 1;
+        Size size = size(channels);
+        while (cut && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
+            parts++;
+            size = size(Math.ceilDiv(channels, parts));
+        }
+        this.slabChannels = Math.ceilDiv(channels, parts);
+        this.rows = size.rows;
+        this.columns = size.columns;
+        this.panelRows = panelRows(rows);
+        this.planeWidth = planeWidth(columns);
+    }
+
+    /** The rows and columns of a band, and the groups in it. */
+    private record Size(int rows, int columns, int groups) {}
+
+    /** The largest band whose panel of so many channels stays in the cache. */
+    private Size size(int channels) {
+        int tall = y.longest;
+        int wide = x.longest;
+        while (tall > 1 && panelBytes(channels, tall, wide) > PANEL) {
             tall = (tall + 1) / 2;
         }
-        while (wide > GROUP && panelBytes(tall, wide) > PANEL) {
+        while (wide > GROUP && panelBytes(channels, tall, wide) > PANEL) {
             wide = Math.max(GROUP, (wide / 2 + GROUP - 1) / GROUP * GROUP);
         }
-        this.rows = tall;
-        this.columns = wide;
-        this.panelRows = panelRows(tall);
-        this.planeWidth = planeWidth(wide);
+        return new Size(tall, wide, tall * groupsAcross(wide));
+    }
+
+    private int groupsAcross(int wide) {
+        return together > 1 ? wide : Math.ceilDiv(wide, GROUP);
     }
 
     /** The sweep of the face OUTPUT, over the channels of one group. */
     static Sweep output(Window window, Images images, Images output) {
-        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)));
+        return output(window, images, output, false);
     }
 
-    /** The sweeps of the face INPUT. */
+    /** @param cut whether channels of the source may be cut into slabs, and small images taken together */
+    static Sweep output(Window window, Images images, Images output, boolean cut) {
+        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)), cut);
+    }
+
+    /** The sweeps of the face INPUT, which look at one panel; the first has the largest bands. */
     static List<Sweep> input(Window window, Images images, Images output) {
-        int height = images.shape.size(1);
-        int width = images.shape.size(2);
-        var sweeps = new ArrayList<Sweep>();
-        for (int phaseY = 0; phaseY < Math.min(window.y().stride(), height); phaseY++) {
-            for (int phaseX = 0; phaseX < Math.min(window.x().stride(), width); phaseX++) {
-                sweeps.add(new Sweep(output, images, Line.input(window.y(), height, phaseY), Line.input(window.x(), width, phaseX)));
-            }
-        }
-        return sweeps;
+        return input(window, images, output, false);
+    }
+
+    /** @param cut whether channels of the source may be cut into slabs, and small images taken together */
+    static List<Sweep> input(Window window, Images images, Images output, boolean cut) {
+        List<Line> across = Line.input(window.x(), images.shape.size(2));
+        return Line.input(window.y(), images.shape.size(1)).stream()
+                .flatMap(y -> across.stream().map(x -> new Sweep(output, images, y, x, cut)))
+                .toList();
     }
 
     private int panelRows(int tall) {
-        return (tall - 1) * y.step + y.span() + 1;
+        return (tall - 1) * y.step + y.span + 1;
     }
 
     private int planeWidth(int wide) {
-        return (wide + GROUP - 1) / GROUP * GROUP + x.span() / x.step;
+        return together > 1 ? together * (wide + x.span / x.step) : Math.ceilDiv(wide, GROUP) * GROUP + x.span / x.step;
     }
 
-    private long panelBytes(int tall, int wide) {
-        return (long) source.shape.size(0) * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
+    private long panelBytes(int channels, int tall, int wide) {
+        return (long) channels * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
+    }
+
+    /** The parts into which the channels of the source are cut, each with a panel of its own. */
+    int slabs() {
+        return Math.ceilDiv(source.shape.size(0), slabChannels);
+    }
+
+    /** The channels of a slab, but for the last one. */
+    int slabChannels() {
+        return slabChannels;
     }
 
     /** The floats of a panel. */
     int panelFloats() {
-        return Math.toIntExact((long) source.shape.size(0) * panelRows * x.step * planeWidth * LENGTH);
+        return Math.toIntExact((long) slabChannels * panelRows * x.step * planeWidth * LENGTH);
     }
 
     /** The taps of each channel that a result looks at. */
@@ -184,19 +223,24 @@ final class Sweep {
         return y.tap[i / x.tap.length] * windowWidth + x.tap[i % x.tap.length];
     }
 
-    /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel looks. */
+    /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel of the slab looks. */
     int look(int channel, int i) {
-        int row = y.look[i / x.tap.length] - y.least();
-        int column = x.look[i % x.tap.length] - x.least();
-        return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step) * BYTES;
+        int row = y.look[i / x.tap.length] - y.least;
+        int column = x.look[i % x.tap.length] - x.least;
+        return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step * together) * BYTES;
+    }
+
+    /** Bytes from a channel of the panel to the next. */
+    int channelBytes() {
+        return panelRows * x.step * planeWidth * BYTES;
     }
 
     private int bandsDown() {
-        return (y.count + rows - 1) / rows;
+        return Math.ceilDiv(y.longest, rows);
     }
 
     private int bandsAcross() {
-        return (x.count + columns - 1) / columns;
+        return Math.ceilDiv(x.longest, columns);
     }
 
     /** One int for each channel and tap: its {@link #look}. */
@@ -206,9 +250,9 @@ final class Sweep {
         }
     }
 
-    /** Vectors of images. */
+    /** Vectors of images, those that are taken together as one. */
     private int blocks() {
-        return Math.ceilDiv(source.shape.size(3), source.lanes);
+        return Math.ceilDiv(source.shape.size(3), source.lanes * together);
     }
 
     /** The number of bands of all images. */
@@ -218,7 +262,7 @@ final class Sweep {
 
     /** Room for a line of the source, or for the pixels of a group. */
     int lineFloats() {
-        return Math.max(source.shape.size(2), GROUP) * LENGTH;
+        return Math.max(source.shape.size(2), (GROUP - 1) * x.every + 1) * LENGTH;
     }
 
     /** Room for an int for each pixel of a band. */
@@ -228,17 +272,17 @@ final class Sweep {
 
     /** The largest number of groups in a band. */
     int groups() {
-        return rows * ((columns + GROUP - 1) / GROUP);
+        return rows * groupsAcross(columns);
     }
 
-    /** Whether all pixels of a channel of the result that a band makes stand side by side, and there is no other sweep. */
+    /** Whether the pixels of a channel of the result that a band of this sweep and its likes make stand side by side. */
     boolean makesLines() {
-        return x.every == 1 && y.every == 1 && bandsAcross() == 1 && result.pixel == 4L * result.lanes;
+        return bandsAcross() == 1 && result.pixel == 4L * result.lanes;
     }
 
-    /** The floats of a channel of the result that a band makes, but for the last ones. */
-    int bandFloats() {
-        return rows * columns * result.lanes;
+    /** The floats of an image's channel that a band of this sweep and its likes make, but for the last ones. */
+    int lineFloatsMade() {
+        return Math.min(rows * y.every, result.shape.size(1)) * result.shape.size(2) * result.lanes;
     }
 
     /** Some rows and columns of one vector of images. */
@@ -254,12 +298,12 @@ final class Sweep {
         Band(int index) {
             int down = bandsDown();
             int side = bandsAcross();
-            block = index / (down * side);
+            block = index / (down * side) * together;
             row = index / side % down * rows;
             column = index % side * columns;
-            height = Math.min(rows, y.count - row);
-            width = Math.min(columns, x.count - column);
-            across = (width + GROUP - 1) / GROUP;
+            height = Math.max(0, Math.min(rows, y.count - row));
+            width = Math.max(0, Math.min(columns, x.count - column));
+            across = groupsAcross(width);
         }
 
         /** Images in the vector, at most {@code LENGTH}. */
@@ -288,7 +332,7 @@ final class Sweep {
 
         /** The pixels of a group that exist. */
         int pixels(int group) {
-            return Math.min(GROUP, width - group % across * GROUP);
+            return together > 1 ? GROUP : Math.min(GROUP, width - group % across * GROUP);
         }
 
         /** Where a group's first pixel stands in the panel, in bytes from its start. */
@@ -299,7 +343,7 @@ final class Sweep {
         /** Where a group's first pixel stands in a plane of the result, in bytes; images of this vector. */
         long result(int group) {
             long down = y.first + (long) (row + group / across) * y.every;
-            long right = x.first + (long) (column + group % across * GROUP) * x.every;
+            long right = x.first + (long) (column + group % across * (GROUP / together)) * x.every;
             return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
@@ -308,23 +352,36 @@ final class Sweep {
             fill(source.shape.size(0), from, panel, room);
         }
 
+        /** Copies what this band looks at, of the channels of a slab. */
+        void fillSlab(int slab, Source from, long panel, long room) {
+            int first = slab * slabChannels;
+            fill(Math.min(slabChannels, source.shape.size(0) - first), first == 0 ? from : from.from(first, first * source.channelBytes()), panel,
+                    room);
+        }
+
         /** Copies what this band looks at, of the first channels only. */
         void fill(int channels, Source from, long panel, long room) {
             int height = source.shape.size(1);
-            int least = column * x.step + x.least();
-            int looked = (width - 1) * x.step + x.span() + 1;
+            int least = column * x.step + x.least;
+            int looked = (width - 1) * x.step + x.span + 1;
             long rowBytes = source.shape.size(2) * source.pixel;
+            boolean wholeRows = together == 1 && x.step == 1 && source.pixel == BYTES && images() == LENGTH && least <= 0
+                    && least + looked >= source.shape.size(2);
             long at = panel;
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < panelRows; line++) {
-                    int seen = row * y.step + y.least() + line;
+                    int seen = row * y.step + y.least + line;
                     if (seen < 0 || seen >= height) {
                         Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
+                    } else if (wholeRows) {
+                        row(from, channel, ((long) channel * height + seen) * rowBytes + block * source.block, -least, at);
                     } else {
-                        long start = from.line(channel, ((long) channel * height + seen) * rowBytes + block * source.block,
-                                source.shape.size(2) * LENGTH, room);
-                        for (int plane = 0; plane < x.step; plane++) {
-                            line(start, least, looked, plane, at + (long) plane * planeWidth * BYTES);
+                        for (int other = 0; other < together; other++) {
+                            long start = from.line(channel, ((long) channel * height + seen) * rowBytes + (block + other) * source.block,
+                                    source.shape.size(2) * LENGTH, room);
+                            for (int plane = 0; plane < x.step; plane++) {
+                                line(start, least, looked, plane, at + ((long) plane * planeWidth + other) * BYTES);
+                            }
                         }
                     }
                     at += (long) x.step * planeWidth * BYTES;
@@ -332,37 +389,60 @@ final class Sweep {
             }
         }
 
+        /** A whole row of the source, computed where it is looked at. @param border pixels before it, which are zeros */
+        private void row(Source from, int channel, long at, int border, long to) {
+            int floats = source.shape.size(2) * LENGTH;
+            long first = to + (long) border * BYTES;
+            long start = from.line(channel, at, floats, first);
+            if (start != first) {
+                Vectors.copy(start, first, (long) floats);
+            }
+            Vectors.clear(to, (long) border * LENGTH);
+            Vectors.clear(first + 4L * floats, (long) (planeWidth - border) * LENGTH - floats);
+        }
+
         /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
         private void line(long from, int least, int looked, int plane, long to) {
             var lanes = SPECIES.indexInRange(0, images());
+            long next = (long) together * BYTES;
             int end = looked <= plane ? 0 : (looked - plane + x.step - 1) / x.step;
             int i = 0;
             for (; i < end && least + plane + i * x.step < 0; i++) {
-                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + i * next, ORDER);
             }
             int sourceWidth = source.shape.size(2);
             long pixel = source.pixel;
             if (images() == LENGTH) {
                 for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
                     FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER)
-                            .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+                            .intoMemorySegment(ALL, to + i * next, ORDER);
                 }
             } else {
                 for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
                     FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER, lanes)
-                            .intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+                            .intoMemorySegment(ALL, to + i * next, ORDER);
                 }
             }
-            for (; i < planeWidth; i++) {
-                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) i * BYTES, ORDER);
+            for (; i < planeWidth / together; i++) {
+                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + i * next, ORDER);
             }
         }
 
-        /** Hands a channel of the result on that was made, where the sweep {@link #makesLines}. @param result the images */
+        /**
+         * Hands a channel of the result on that was made by this band, of the first sweep, and the same one of its likes, which {@link
+         * #makesLines}.
+         *
+         * @param result the images
+         */
         void handOn(int channel, long result, Sink sink) {
             if (sink != Sink.NOTHING) {
-                long at = channel * planeBytes() + result(0);
-                sink.line(channel, at, height * width * images(), result + at);
+                Shape shape = Sweep.this.result.shape;
+                int from = row * y.every;
+                int count = Math.min(rows * y.every, shape.size(1) - from) * shape.size(2);
+                for (int other = 0; other < together; other++) {
+                    long at = channel * planeBytes() + from * shape.size(2) * resultPixel() + (block + other) * Sweep.this.result.block;
+                    sink.line(channel, at, count * images(), result + at);
+                }
             }
         }
 
@@ -371,9 +451,17 @@ final class Sweep {
             return width % GROUP == 0 && images() == LENGTH;
         }
 
+        /**
+         * Pixels, from the first on, whose vectors can be written where they belong, one after the other. Where there are fewer images than
+         * lanes the rest of a vector falls on the next pixel, which is written after it: so all but the last.
+         */
+        int directPixels() {
+            return images() == LENGTH ? pixels() : makesLines() && x.every == 1 && y.every == 1 ? pixels() - 1 : 0;
+        }
+
         /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
         boolean isContiguous() {
-            return isWhole() && result.pixel == BYTES && x.every == 1 && y.every == 1 && width == result.shape.size(2);
+            return isWhole() && together == 1 && result.pixel == BYTES && x.every == 1 && y.every == 1 && width == result.shape.size(2);
         }
 
         /**
@@ -387,11 +475,15 @@ final class Sweep {
             long at = to;
             for (int group = firstGroup; group < endGroup; group++) {
                 int pixels = pixels(group);
-                long start = from.line(channel, plane + result(group), pixels * LENGTH, room);
+                long start = plane + result(group);
+                long values = together > 1 ? 0 : from.line(channel, start, ((pixels - 1) * x.every + 1) * LENGTH, room);
                 for (int pixel = 0; pixel < GROUP; pixel++, at += BYTES) {
-                    FloatVector value = pixel < pixels
-                            ? FloatVector.fromMemorySegment(SPECIES, ALL, start + pixel * pixelBytes(), ORDER, lanes)
-                            : FloatVector.zero(SPECIES);
+                    FloatVector value = FloatVector.zero(SPECIES);
+                    if (together > 1) {
+                        value = FloatVector.fromMemorySegment(SPECIES, ALL, from.line(channel, start + pixel * pixelBytes(), LENGTH, room), ORDER);
+                    } else if (pixel < pixels) {
+                        value = FloatVector.fromMemorySegment(SPECIES, ALL, values + pixel * pixelBytes(), ORDER, lanes);
+                    }
                     value.intoMemorySegment(ALL, at, ORDER);
                 }
             }
@@ -407,9 +499,9 @@ final class Sweep {
             }
         }
 
-        /** The number of pixels. */
+        /** The number of pixels, each of a vector of images. */
         int pixels() {
-            return height * width;
+            return height * width * together;
         }
 
         /**
@@ -424,6 +516,16 @@ final class Sweep {
                     ALL.set(INT, places + 4L * pixel, place + i * BYTES);
                     ALL.set(INT, results + 4L * pixel, down + i * x.every);
                 }
+            }
+        }
+
+        /** Reads the pixels of a group that exist. @param plane of the result. @param to a vector for each pixel */
+        void load(int group, long plane, long to) {
+            long at = plane + result(group);
+            var lanes = SPECIES.indexInRange(0, images());
+            for (int pixel = 0; pixel < pixels(group); pixel++) {
+                FloatVector.fromMemorySegment(SPECIES, ALL, at + pixel * pixelBytes(), ORDER, lanes)
+                        .intoMemorySegment(ALL, to + (long) pixel * BYTES, ORDER);
             }
         }
 
@@ -446,9 +548,14 @@ final class Sweep {
         }
     }
 
+    /** Channels of the result. */
+    int results() {
+        return result.shape.size(0);
+    }
+
     /** Bytes from a pixel of the result to the next of its group. */
     long pixelBytes() {
-        return x.every * result.pixel;
+        return together > 1 ? result.block : x.every * result.pixel;
     }
 
     /** Bytes of a pixel of the result. */

@@ -23,10 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Convolutions that wait to see what is done with their results make what they would have made at once, whatever that is. */
 final class WaitingTest {
 
-    private static final int INPUTS = 3;
-    private static final int OUTPUTS = 5;
-    private static final Shape WEIGHT = Shape.of(OUTPUTS, INPUTS, 3, 3);
     private static final Window WINDOW = Window.square(3, 1, 1);
+    private static final Window STRIDED = Window.square(3, 2, 1);
+    private static final Window SPARSELY_STRIDED = Window.square(1, 2, 0);
     private static final float EPSILON = 0.1f;
 
     private final List<CpuBackend> backends = new ArrayList<>();
@@ -44,10 +43,18 @@ final class WaitingTest {
     }
 
     /** A weight and images that stand in blocks, of whole vectors and of others. */
-    private record Case(Form weight, Shape images) {
+    private record Case(Form weight, Window window, Shape images) {
 
         Shape output() {
-            return WINDOW.output("test", images, OUTPUTS);
+            return window.output("test", images, outputs());
+        }
+
+        int outputs() {
+            return weight.shape().size(0);
+        }
+
+        int inputs() {
+            return weight.shape().size(1);
         }
 
         int batch() {
@@ -56,13 +63,30 @@ final class WaitingTest {
     }
 
     private static Stream<Case> cases() {
-        Form dense = Form.dense(WEIGHT);
-        Form sparse = Form.masked(Mask.where(WEIGHT, position -> position % 11 < 2 && position / 9 % INPUTS != 1));
-        Form nearlyDense = Form.masked(Mask.where(WEIGHT, position -> position % 11 > 1));
-        return Stream.of(dense, sparse, nearlyDense).flatMap(form -> Stream.of(
-                new Case(form, Shape.of(INPUTS, 5, 7, 128)),
-                new Case(form, Shape.of(INPUTS, 33, 4, 128)),         // lines longer than a chunk of a sum
-                new Case(form, Shape.of(INPUTS, 4, 8, 15 * 8))));
+        return Stream.concat(
+                Stream.of(3, 2, 1).flatMap(kept -> Stream.of(
+                        new Case(weight(kept, 5, 3, WINDOW), WINDOW, Shape.of(3, 5, 7, 128)),
+                        new Case(weight(kept, 5, 3, WINDOW), WINDOW, Shape.of(3, 33, 4, 128)),          // lines longer than a chunk of a sum
+                        new Case(weight(kept, 5, 3, WINDOW), WINDOW, Shape.of(3, 4, 8, 15 * 8)),        // lanes without images
+                        new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 7, 9, 128)),
+                        new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 8, 8, 15 * 8)),
+                        new Case(weight(kept, 5, 3, SPARSELY_STRIDED), SPARSELY_STRIDED, Shape.of(3, 6, 6, 128)))),
+                Stream.of(                                                                              // sparse only:
+                        new Case(weight(1, 5, 3, WINDOW), WINDOW, Shape.of(3, 2, 2, 128)),              // narrow images, taken together
+                        new Case(weight(1, 5, 3, STRIDED), STRIDED, Shape.of(3, 5, 4, 128)),
+                        new Case(weight(1, 5, 1200, WINDOW), WINDOW, Shape.of(1200, 4, 4, 128)),        // more channels than a panel holds
+                        new Case(weight(1, 1200, 5, WINDOW), WINDOW, Shape.of(5, 4, 4, 128)),
+                        new Case(weight(1, 1200, 5, STRIDED), STRIDED, Shape.of(5, 4, 4, 15 * 8))));
+    }
+
+    /** Dense of 3, of nearly all weights of 2, of few of 1, and none of the second input. */
+    private static Form weight(int kept, int outputs, int inputs, Window window) {
+        Shape shape = Shape.of(outputs, inputs, window.y().size(), window.x().size());
+        return switch (kept) {
+            case 3 -> Form.dense(shape);
+            case 2 -> Form.masked(Mask.where(shape, position -> position % 11 > 1));
+            default -> Form.masked(Mask.where(shape, position -> position % 7 < 1 && position / window.size() % inputs != 1));
+        };
     }
 
     private Buffer drawn(String name, int count) {
@@ -84,7 +108,7 @@ final class WaitingTest {
 
     private Buffer output(Case of, Buffer w) {
         Buffer g = backend.allocate(of.output().size());
-        backend.convolve(Face.OUTPUT, of.weight, WINDOW, 1, of.images, w, drawn("x", of.images.size()), g);
+        backend.convolve(Face.OUTPUT, of.weight, of.window, 1, of.images, w, drawn("x", of.images.size()), g);
         return g;
     }
 
@@ -94,13 +118,13 @@ final class WaitingTest {
 
     private Buffer input(Case of, Buffer g) {
         Buffer dx = backend.allocate(of.images.size());
-        backend.convolve(Face.INPUT, of.weight, WINDOW, 1, of.images, drawn("w", of.weight.stored().size()), dx, g);
+        backend.convolve(Face.INPUT, of.weight, of.window, 1, of.images, drawn("w", of.weight.stored().size()), dx, g);
         return dx;
     }
 
     private Buffer weight(Case of, Buffer g) {
         Buffer dw = backend.allocate(of.weight.stored().size());
-        backend.convolve(Face.WEIGHT, of.weight, WINDOW, 1, of.images, dw, drawn("x", of.images.size()), g);
+        backend.convolve(Face.WEIGHT, of.weight, of.window, 1, of.images, dw, drawn("x", of.images.size()), g);
         return dw;
     }
 
@@ -116,7 +140,7 @@ final class WaitingTest {
             Buffer oneX = one(x, n, of.batch());
             Buffer oneG = one(g, n, of.batch());
             backend.write(oneW, w, w.length);
-            backend.convolve(face, of.weight, WINDOW, 1, of.images.with(3, 1), oneW, oneX, oneG);
+            backend.convolve(face, of.weight, of.window, 1, of.images.with(3, 1), oneW, oneX, oneG);
             float[] made = values(switch (face) {
                 case OUTPUT -> oneG;
                 case INPUT -> oneX;
@@ -153,11 +177,11 @@ final class WaitingTest {
     @MethodSource("cases")
     void momentsAreTakenWhileImagesAreMade(Case of) {
         Buffer made = output(of);
-        Buffer moments = backend.allocate(2 * OUTPUTS);
+        Buffer moments = backend.allocate(2 * of.outputs());
         backend.moments(of.output(), made, moments);
         Buffer before = output(of);
         float[] images = values(before);
-        Buffer expected = backend.allocate(2 * OUTPUTS);
+        Buffer expected = backend.allocate(2 * of.outputs());
         backend.moments(of.output(), before, expected);
         assertArrayEquals(images, values(made));
         assertNear(values(expected), values(moments), 1e-6);
@@ -167,10 +191,10 @@ final class WaitingTest {
     @MethodSource("cases")
     void functionsJoin(Case of) {
         Shape shape = of.images;
-        Shape perChannel = Shape.of(INPUTS, 1, 1, 1);
+        Shape perChannel = Shape.of(of.inputs(), 1, 1, 1);
         Buffer g = drawn("g", of.output().size());
         Buffer other = drawn("other", shape.size());
-        Buffer bias = drawn("bias", INPUTS);
+        Buffer bias = drawn("bias", of.inputs());
         float[] dx = values(input(of, g));
         float[] expected = new float[dx.length];
         float[] others = values(other);
@@ -202,12 +226,12 @@ final class WaitingTest {
     void gradientsAreSummedWhileTheyAreMade(Case of) {
         Shape shape = of.images;
         Buffer raw = drawn("raw", shape.size());
-        Buffer moments = backend.allocate(2 * INPUTS);
+        Buffer moments = backend.allocate(2 * of.inputs());
         backend.moments(shape, raw, moments);
-        Buffer scale = drawn("scale", INPUTS);
-        Buffer shift = drawn("shift", INPUTS);
+        Buffer scale = drawn("scale", of.inputs());
+        Buffer shift = drawn("shift", of.inputs());
         Buffer g = drawn("g", of.output().size());
-        Buffer[] sums = {backend.allocate(2 * INPUTS), backend.allocate(2 * INPUTS)};
+        Buffer[] sums = {backend.allocate(2 * of.inputs()), backend.allocate(2 * of.inputs())};
         float[][] gradients = new float[2][];
         float[][] weights = new float[2][];
         for (int atOnce = 0; atOnce < 2; atOnce++) {
@@ -235,9 +259,9 @@ final class WaitingTest {
         Buffer dw = weight(of, g);
         Buffer dx = input(of, g);
         backend.release(g);
-        assertNear(imageByImage(Face.INPUT, of), values(dx), 1e-6);
-        assertNear(imageByImage(Face.WEIGHT, of), values(dw), 1e-5);
-        assertNear(imageByImage(Face.OUTPUT, of), values(output(of)), 1e-6);
+        assertNear(imageByImage(Face.INPUT, of), values(dx), 5e-6);
+        assertNear(imageByImage(Face.WEIGHT, of), values(dw), 2e-5);
+        assertNear(imageByImage(Face.OUTPUT, of), values(output(of)), 5e-6);
     }
 
     @ParameterizedTest
@@ -250,7 +274,7 @@ final class WaitingTest {
             Buffer g = drawn("g", of.output().size());
             Buffer dw = weight(of, g);
             Buffer dx = input(of, g);
-            Buffer pairs = backend.allocate(2 * INPUTS);
+            Buffer pairs = backend.allocate(2 * of.inputs());
             backend.moments(of.images, dx, pairs);
             moments[threads - 1] = values(pairs);
             weights[threads - 1] = values(dw);
@@ -280,7 +304,7 @@ final class WaitingTest {
 
     @Test
     void whatNoOneReadsIsNotMade() {
-        Case of = cases().toList().get(3);
+        Case of = new Case(weight(1, 5, 3, WINDOW), WINDOW, Shape.of(3, 5, 7, 128));
         long before = backend.bytesInUse();
         Buffer g = drawn("g", of.output().size());
         Buffer x = drawn("x", of.images.size());
@@ -289,8 +313,8 @@ final class WaitingTest {
         Buffer dw = backend.allocate(of.weight.stored().size());
         Buffer dx = backend.allocate(of.images.size());
         Buffer sum = backend.allocate(of.images.size());
-        backend.convolve(Face.WEIGHT, of.weight, WINDOW, 1, of.images, dw, x, g);
-        backend.convolve(Face.INPUT, of.weight, WINDOW, 1, of.images, w, dx, g);
+        backend.convolve(Face.WEIGHT, of.weight, of.window, 1, of.images, dw, x, g);
+        backend.convolve(Face.INPUT, of.weight, of.window, 1, of.images, w, dx, g);
         backend.combine(Binary.ADD, of.images, of.images, dx, of.images, x, sum);
         assertEquals(operands, backend.bytesInUse(), "waiting needs no memory");
         Stream.of(g, x, w).forEach(backend::release);
@@ -301,7 +325,7 @@ final class WaitingTest {
 
     @Test
     void aResultInThePlaceOfAnOperandIsMadeAtOnce() {
-        Case of = cases().toList().get(3);
+        Case of = new Case(weight(1, 5, 3, WINDOW), WINDOW, Shape.of(3, 5, 7, 128));
         Buffer other = drawn("other", of.images.size());
         Buffer g = drawn("g", of.output().size());
         float[] expected = values(input(of, g));
