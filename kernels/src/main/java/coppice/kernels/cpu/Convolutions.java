@@ -71,8 +71,7 @@ final class Convolutions {
         }
         Images in = Images.of(images, true);
         Images out = Images.of(window.output("convolve", images, weight.shape().size(0)), true);
-        List<Sweep> sweeps = isSparse(face, weight, 1) ? SparseConvolution.sweeps(face, window, in, out)
-                : face == Face.INPUT ? Sweep.input(window, in, out) : List.of(Sweep.output(window, in, out));
+        List<Sweep> sweeps = Sweep.of(face, window, in, out);
         boolean together = sweeps.size() == 1 || isSparse(face, weight, 1);        // the dense kernel makes one sweep after the other
         return together && sweeps.getFirst().makesLines() ? sweeps.getFirst().lineFloatsMade() : 0;
     }

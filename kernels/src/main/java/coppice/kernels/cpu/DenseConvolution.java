@@ -35,10 +35,10 @@ final class DenseConvolution {
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
-            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
+            case OUTPUT -> product(Sweep.of(face, window, images, output).getFirst(), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
                     Convolutions.stored(g), sink);
             case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images, output)) {
+                for (Sweep sweep : Sweep.of(face, window, images, output)) {
                     product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x), sink);
                 }
             }
@@ -56,13 +56,15 @@ final class DenseConvolution {
      */
     private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, Source source,
             long result, Sink sink) {
-        int steps = channels * sweep.taps();
-        int tiles = (results + ConvolutionTile.ROWS - 1) / ConvolutionTile.ROWS;
+        int slabs = sweep.slabs();
+        int steps = sweep.slabChannels() * sweep.taps();
+        int tiles = Math.ceilDiv(results, ConvolutionTile.ROWS);
+        int tileFloats = ConvolutionTile.ROWS * steps;
         int bands = sweep.bands();
-        int parts = Math.min(bands, workers.parts((long) steps * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
+        int parts = Math.min(bands, workers.parts((long) channels * sweep.taps() * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
         int partFloats = Math.addExact(Room.FLOATS + 2 * sweep.pixelFloats() + sweep.lineFloats(), sweep.panelFloats());
         NativeBuffer looks = memory.allocate(steps);
-        NativeBuffer packed = memory.allocate(Math.multiplyExact(tiles * ConvolutionTile.ROWS, steps));
+        NativeBuffer packed = memory.allocate(Math.multiplyExact(slabs * tiles, tileFloats));
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
         try {
             long looksAt = looks.address();
@@ -70,16 +72,18 @@ final class DenseConvolution {
             long scratchAt = scratch.address();
             sweep.writeLooks(looksAt);
             workers.run(Math.min(parts, tiles), (part, all) -> {
-                for (int tile = Workers.start(tiles, 1, part, all); tile < Workers.start(tiles, 1, part + 1, all); tile++) {
-                    pack(sweep, window, results, channels, tile, w, wResult, wChannel,
-                            packedAt + 4L * tile * ConvolutionTile.ROWS * steps);
+                int first = Workers.start(slabs * tiles, 1, part, all);
+                for (int i = first; i < Workers.start(slabs * tiles, 1, part + 1, all); i++) {
+                    int channel = i / tiles * sweep.slabChannels();
+                    pack(sweep, window, results, Math.min(sweep.slabChannels(), channels - channel), i % tiles, w + channel * wChannel, wResult,
+                            wChannel, packedAt + 4L * i * tileFloats);
                 }
             });
             workers.run(parts, (part, all) -> {
                 var room = new Room(sweep, scratchAt + 4L * part * partFloats);
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    room.band(sweep.new Band(band), results, steps, looksAt, packedAt, source, result, sink);
+                    room.band(sweep.new Band(band), results, channels, looksAt, packedAt, source, result, sink);
                 }
             });
         } finally {
@@ -127,32 +131,45 @@ final class DenseConvolution {
             this.panel = line + 4L * sweep.lineFloats();
         }
 
-        void band(Sweep.Band band, int rows, int steps, long looks, long packed, Source source, long result, Sink sink) {
-            band.fill(source, panel, line);
+        void band(Sweep.Band band, int rows, int channels, long looks, long packed, Source source, long result, Sink sink) {
+            int tiles = Math.ceilDiv(rows, ConvolutionTile.ROWS);
+            int stepsOfSlab = sweep.slabChannels() * sweep.taps();
             band.writePixels(places, results);
-            for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
-                long to = result + row * sweep.planeBytes() + band.result(0);
-                int made = Math.min(ConvolutionTile.ROWS, rows - row);
-                tiles(band, made, steps, looks, packed + 4L * row * steps, to);
-                for (int channel = row; channel < row + made; channel++) {
-                    band.handOn(channel, result, sink);
+            for (int slab = 0; slab < sweep.slabs(); slab++) {
+                int steps = Math.min(stepsOfSlab, channels * sweep.taps() - slab * stepsOfSlab);
+                band.fillSlab(slab, source, panel, line);
+                for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
+                    int made = Math.min(ConvolutionTile.ROWS, rows - row);
+                    long weights = packed + 4L * (slab * tiles + row / ConvolutionTile.ROWS) * ConvolutionTile.ROWS * stepsOfSlab;
+                    tiles(band, made, steps, looks, weights, slab > 0, result + row * sweep.planeBytes() + band.result(0));
+                    for (int channel = row; slab == sweep.slabs() - 1 && channel < row + made; channel++) {
+                        band.handOn(channel, result, sink);
+                    }
                 }
             }
         }
 
-        /** A few channels. The last pixel stands in for those that a tile has beyond it. @param to the first pixel of the first */
-        private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, long to) {
+        /**
+         * A few channels. The last pixel stands in for those that a tile has beyond it.
+         *
+         * @param add whether the sums start with what is there
+         * @param to  the first pixel of the first
+         */
+        private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, boolean add, long to) {
             int pixels = band.pixels();
             int direct = rows == ConvolutionTile.ROWS ? band.directPixels() : 0;
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
                 int j = Math.min(i + 1, pixels - 1);
                 int k = Math.min(i + 2, pixels - 1);
                 if (Math.min(i + ConvolutionTile.PIXELS, pixels) <= direct) {
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, to, sweep.planeBytes(), result(i), result(j),
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, add, to, sweep.planeBytes(), result(i), result(j),
                             result(k));
                 } else {
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES,
-                            2L * BYTES);
+                    if (add) {
+                        unclip(band.images(), rows, i, pixels, to);
+                    }
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, add, tile, ConvolutionTile.PIXELS * BYTES, 0,
+                            BYTES, 2L * BYTES);
                     clip(band.images(), rows, i, pixels, to);
                 }
             }
@@ -162,10 +179,22 @@ final class DenseConvolution {
         private void clip(int images, int rows, int first, int pixels, long to) {
             for (int row = 0; row < rows; row++) {
                 for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
-                    Vectors.copyFirst(images, tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES,
-                            to + row * sweep.planeBytes() + result(first + pixel));
+                    Vectors.copyFirst(images, inTile(row, pixel), to + row * sweep.planeBytes() + result(first + pixel));
                 }
             }
+        }
+
+        /** The reverse. */
+        private void unclip(int images, int rows, int first, int pixels, long from) {
+            for (int row = 0; row < rows; row++) {
+                for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
+                    Vectors.copyFirst(images, from + row * sweep.planeBytes() + result(first + pixel), inTile(row, pixel));
+                }
+            }
+        }
+
+        private long inTile(int row, int pixel) {
+            return tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES;
         }
 
         private long place(int pixel) {
@@ -174,7 +203,7 @@ final class DenseConvolution {
 
         /** Bytes from the band's first pixel. */
         private long result(int pixel) {
-            return sweep.resultPixel() * ALL.get(INT, results + 4L * pixel);
+            return 4L * ALL.get(INT, results + 4L * pixel);
         }
     }
 }

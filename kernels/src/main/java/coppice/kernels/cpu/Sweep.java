@@ -7,6 +7,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
 
+import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
@@ -122,17 +123,27 @@ final class Sweep {
         }
     }
 
-    private Sweep(Images source, Images result, Line y, Line x, boolean cut) {
+    /** What may be done where a band of all channels, of one vector of images, has too few pixels for a tile. */
+    enum Cut {
+        NONE,
+        /** Small images are taken {@link #together}. */
+        TOGETHER,
+        /** Images narrower than a group are, and the channels of the source are cut into slabs. */
+        SLABS
+    }
+
+    private Sweep(Images source, Images result, Line y, Line x, Cut cut) {
         this.source = source;
         this.result = result;
         this.y = y;
         this.x = x;
-        this.together = cut && x.longest < GROUP && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0
+        boolean few = x.longest < GROUP || cut == Cut.TOGETHER && x.longest * y.longest <= GROUP * GROUP;
+        this.together = cut != Cut.NONE && few && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0
                 && source.block != BYTES ? GROUP : 1;
         int channels = source.shape.size(0);
         int parts = 1;
         Size size = size(channels);
-        while (cut && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
+        while (cut == Cut.SLABS && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
             parts++;
             size = size(Math.ceilDiv(channels, parts));
         }
@@ -164,26 +175,21 @@ final class Sweep {
     }
 
     /** The sweep of the face OUTPUT, over the channels of one group. */
-    static Sweep output(Window window, Images images, Images output) {
-        return output(window, images, output, false);
-    }
-
-    /** @param cut whether channels of the source may be cut into slabs, and small images taken together */
-    static Sweep output(Window window, Images images, Images output, boolean cut) {
+    static Sweep output(Window window, Images images, Images output, Cut cut) {
         return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)), cut);
     }
 
     /** The sweeps of the face INPUT, which look at one panel; the first has the largest bands. */
-    static List<Sweep> input(Window window, Images images, Images output) {
-        return input(window, images, output, false);
-    }
-
-    /** @param cut whether channels of the source may be cut into slabs, and small images taken together */
-    static List<Sweep> input(Window window, Images images, Images output, boolean cut) {
+    private static List<Sweep> input(Window window, Images images, Images output, Cut cut) {
         List<Line> across = Line.input(window.x(), images.shape.size(2));
         return Line.input(window.y(), images.shape.size(1)).stream()
                 .flatMap(y -> across.stream().map(x -> new Sweep(output, images, y, x, cut)))
                 .toList();
+    }
+
+    /** The sweeps of OUTPUT or INPUT. */
+    static List<Sweep> of(Face face, Window window, Images images, Images output) {
+        return face == Face.INPUT ? input(window, images, output, Cut.SLABS) : List.of(output(window, images, output, Cut.SLABS));
     }
 
     private int panelRows(int tall) {
@@ -243,9 +249,9 @@ final class Sweep {
         return Math.ceilDiv(x.longest, columns);
     }
 
-    /** One int for each channel and tap: its {@link #look}. */
+    /** One int for each channel of a slab and tap: its {@link #look}. */
     void writeLooks(long to) {
-        for (int i = 0; i < source.shape.size(0) * taps(); i++) {
+        for (int i = 0; i < slabChannels * taps(); i++) {
             ALL.set(INT, to + 4L * i, look(i / taps(), i % taps()));
         }
     }
@@ -267,7 +273,7 @@ final class Sweep {
 
     /** Room for an int for each pixel of a band. */
     int pixelFloats() {
-        return Math.ceilDiv(rows * columns, LENGTH) * LENGTH;
+        return Math.ceilDiv(rows * columns * together, LENGTH) * LENGTH;
     }
 
     /** The largest number of groups in a band. */
@@ -440,7 +446,7 @@ final class Sweep {
                 int from = row * y.every;
                 int count = Math.min(rows * y.every, shape.size(1) - from) * shape.size(2);
                 for (int other = 0; other < together; other++) {
-                    long at = channel * planeBytes() + from * shape.size(2) * resultPixel() + (block + other) * Sweep.this.result.block;
+                    long at = channel * planeBytes() + from * shape.size(2) * Sweep.this.result.pixel + (block + other) * Sweep.this.result.block;
                     sink.line(channel, at, count * images(), result + at);
                 }
             }
@@ -505,16 +511,18 @@ final class Sweep {
         }
 
         /**
-         * Where each pixel stands, line after line, an int: in the panel in bytes from its start, in the result in pixels from the
+         * Where each pixel stands, line after line, an int: in the panel in bytes from its start, in the result in floats from the
          * band's first.
          */
         void writePixels(long places, long results) {
+            int next = Math.toIntExact(result.pixel / Float.BYTES);
+            int block = together > 1 ? Math.toIntExact(result.block / Float.BYTES) : 0;
             for (int line = 0, pixel = 0; line < height; line++) {
                 int place = Math.toIntExact((long) line * y.step * x.step * planeWidth * BYTES);
-                int down = line * y.every * result.shape.size(2);
-                for (int i = 0; i < width; i++, pixel++) {
+                int down = line * y.every * result.shape.size(2) * next;
+                for (int i = 0; i < width * together; i++, pixel++) {
                     ALL.set(INT, places + 4L * pixel, place + i * BYTES);
-                    ALL.set(INT, results + 4L * pixel, down + i * x.every);
+                    ALL.set(INT, results + 4L * pixel, down + i / together * x.every * next + i % together * block);
                 }
             }
         }
@@ -556,11 +564,6 @@ final class Sweep {
     /** Bytes from a pixel of the result to the next of its group. */
     long pixelBytes() {
         return together > 1 ? result.block : x.every * result.pixel;
-    }
-
-    /** Bytes of a pixel of the result. */
-    long resultPixel() {
-        return result.pixel;
     }
 
     /** Bytes of one plane of the result. */

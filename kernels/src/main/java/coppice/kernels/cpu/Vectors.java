@@ -154,7 +154,7 @@ final class Vectors {
 
     /** Copies the first few floats of a vector. */
     static void copyFirst(int count, long from, long to) {
-        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).intoMemorySegment(ALL, to, ORDER, first(count));
+        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, first(count)).intoMemorySegment(ALL, to, ORDER, first(count));
     }
 
     static void copy(float[] from, long to, int count) {
