@@ -67,6 +67,8 @@ public abstract class ProductBenchmark {
 
     private Buffer run(Face face) {
         product.run(backend, face, operands);
-        return operands.result(face);
+        Buffer result = operands.result(face);
+        backend.finish(result);
+        return result;
     }
 }

@@ -51,7 +51,7 @@ public class TrainingStep {
     private static final int EXAMPLES = 1000;
 
     /** A model and its batch. */
-    @Param({"lenet-300-100/60", "conv-2/60", "resnet-20/128"})
+    @Param({"lenet-300-100/60", "conv-2/60", "resnet-20/128", "vgg-16/128"})
     private String network;
 
     @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.02"})

@@ -37,6 +37,9 @@ public interface Backend extends AutoCloseable {
     /** Copies the first {@code count} values of a buffer to the start of an array. */
     void read(Buffer from, float[] to, int count);
 
+    /** Returns when the values of a buffer have been computed: for measurements. Nothing to do where methods return only then. */
+    default void finish(Buffer buffer) {}
+
     /** y = value, everywhere. */
     void fill(Buffer y, float value);
 

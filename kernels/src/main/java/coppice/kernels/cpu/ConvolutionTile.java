@@ -32,52 +32,49 @@ final class ConvolutionTile {
     private ConvolutionTile() {}
 
     /**
-     * result[row][pixel] = Σ over steps of weight[step][row] · panel[place of pixel + look[step]], each a vector, or as much more than it was.
+     * result[row][pixel] = Σ over steps of weight[step][row] · panel[place of pixel + look[step]], each a vector.
      *
      * @param looks   an int for each step: bytes from a place
      * @param p0      the addresses of three pixels in the panel
      * @param weights [steps][8]
-     * @param add     whether the sums start with what is there
      * @param to      where the first row is written
      * @param row     bytes from a row to the next
      * @param t0      bytes from there to the three pixels
      */
-    static void output(int steps, long looks, long p0, long p1, long p2, long weights, boolean add, long to, long row, long t0, long t1, long t2) {
+    static void output(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
         if (LENGTH == 16) {
-            by8x3(steps, looks, p0, p1, p2, weights, add, to, row, t0, t1, t2);
+            by8x3(steps, looks, p0, p1, p2, weights, to, row, t0, t1, t2);
         } else {
-            by4x3(steps, looks, p0, p1, p2, weights, add, to, row, t0, t1, t2);
-            by4x3(steps, looks, p0, p1, p2, weights + 16, add, to + 4 * row, row, t0, t1, t2);
+            by4x3(steps, looks, p0, p1, p2, weights, to, row, t0, t1, t2);
+            by4x3(steps, looks, p0, p1, p2, weights + 16, to + 4 * row, row, t0, t1, t2);
         }
     }
 
-    private static void by8x3(int steps, long looks, long p0, long p1, long p2, long weights, boolean add, long to, long row, long t0, long t1,
-            long t2) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t0, ORDER) : zero;
-        FloatVector s01 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t1, ORDER) : zero;
-        FloatVector s02 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t2, ORDER) : zero;
-        FloatVector s10 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t0, ORDER) : zero;
-        FloatVector s11 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t1, ORDER) : zero;
-        FloatVector s12 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t2, ORDER) : zero;
-        FloatVector s20 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t0, ORDER) : zero;
-        FloatVector s21 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t1, ORDER) : zero;
-        FloatVector s22 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t2, ORDER) : zero;
-        FloatVector s30 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t0, ORDER) : zero;
-        FloatVector s31 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t1, ORDER) : zero;
-        FloatVector s32 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t2, ORDER) : zero;
-        FloatVector s40 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 4 * row + t0, ORDER) : zero;
-        FloatVector s41 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 4 * row + t1, ORDER) : zero;
-        FloatVector s42 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 4 * row + t2, ORDER) : zero;
-        FloatVector s50 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 5 * row + t0, ORDER) : zero;
-        FloatVector s51 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 5 * row + t1, ORDER) : zero;
-        FloatVector s52 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 5 * row + t2, ORDER) : zero;
-        FloatVector s60 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 6 * row + t0, ORDER) : zero;
-        FloatVector s61 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 6 * row + t1, ORDER) : zero;
-        FloatVector s62 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 6 * row + t2, ORDER) : zero;
-        FloatVector s70 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 7 * row + t0, ORDER) : zero;
-        FloatVector s71 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 7 * row + t1, ORDER) : zero;
-        FloatVector s72 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 7 * row + t2, ORDER) : zero;
+    private static void by8x3(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s40 = FloatVector.zero(SPECIES);
+        FloatVector s41 = FloatVector.zero(SPECIES);
+        FloatVector s42 = FloatVector.zero(SPECIES);
+        FloatVector s50 = FloatVector.zero(SPECIES);
+        FloatVector s51 = FloatVector.zero(SPECIES);
+        FloatVector s52 = FloatVector.zero(SPECIES);
+        FloatVector s60 = FloatVector.zero(SPECIES);
+        FloatVector s61 = FloatVector.zero(SPECIES);
+        FloatVector s62 = FloatVector.zero(SPECIES);
+        FloatVector s70 = FloatVector.zero(SPECIES);
+        FloatVector s71 = FloatVector.zero(SPECIES);
+        FloatVector s72 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long look = ALL.get(INT, looks + 4L * step);
             long w = weights + 4L * ROWS * step;
@@ -143,21 +140,19 @@ final class ConvolutionTile {
         s72.intoMemorySegment(ALL, to + 7 * row + t2, ORDER);
     }
 
-    private static void by4x3(int steps, long looks, long p0, long p1, long p2, long weights, boolean add, long to, long row, long t0, long t1,
-            long t2) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t0, ORDER) : zero;
-        FloatVector s01 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t1, ORDER) : zero;
-        FloatVector s02 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + t2, ORDER) : zero;
-        FloatVector s10 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t0, ORDER) : zero;
-        FloatVector s11 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t1, ORDER) : zero;
-        FloatVector s12 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + row + t2, ORDER) : zero;
-        FloatVector s20 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t0, ORDER) : zero;
-        FloatVector s21 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t1, ORDER) : zero;
-        FloatVector s22 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 2 * row + t2, ORDER) : zero;
-        FloatVector s30 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t0, ORDER) : zero;
-        FloatVector s31 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t1, ORDER) : zero;
-        FloatVector s32 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, to + 3 * row + t2, ORDER) : zero;
+    private static void by4x3(int steps, long looks, long p0, long p1, long p2, long weights, long to, long row, long t0, long t1, long t2) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long look = ALL.get(INT, looks + 4L * step);
             long w = weights + 4L * ROWS * step;

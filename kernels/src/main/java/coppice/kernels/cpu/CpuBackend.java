@@ -95,6 +95,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void finish(Buffer buffer) {
+        memory.settle(own("finish", "buffer", buffer));
+    }
+
+    @Override
     public void fill(Buffer y, float value) {
         elementwise.fill(y.length(), value, changed("fill", "y", y, y.length()));
     }

@@ -152,43 +152,36 @@ final class DenseConvolution {
         /**
          * A few channels. The last pixel stands in for those that a tile has beyond it.
          *
-         * @param add whether the sums start with what is there
+         * @param add whether sums are added to what is there
          * @param to  the first pixel of the first
          */
         private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, boolean add, long to) {
             int pixels = band.pixels();
-            int direct = rows == ConvolutionTile.ROWS ? band.directPixels() : 0;
+            int direct = rows == ConvolutionTile.ROWS && !add ? band.directPixels() : 0;
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
                 int j = Math.min(i + 1, pixels - 1);
                 int k = Math.min(i + 2, pixels - 1);
                 if (Math.min(i + ConvolutionTile.PIXELS, pixels) <= direct) {
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, add, to, sweep.planeBytes(), result(i), result(j),
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, to, sweep.planeBytes(), result(i), result(j),
                             result(k));
                 } else {
-                    if (add) {
-                        unclip(band.images(), rows, i, pixels, to);
-                    }
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, add, tile, ConvolutionTile.PIXELS * BYTES, 0,
+                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, tile, ConvolutionTile.PIXELS * BYTES, 0,
                             BYTES, 2L * BYTES);
-                    clip(band.images(), rows, i, pixels, to);
+                    store(band.images(), rows, i, pixels, add, to);
                 }
             }
         }
 
-        /** Copies what exists of a tile: fewer channels, fewer pixels, or fewer images than a vector has room for. */
-        private void clip(int images, int rows, int first, int pixels, long to) {
+        /** Writes what exists of a tile, fewer channels, pixels, or images than a vector has room for, or adds it to what is there. */
+        private void store(int images, int rows, int first, int pixels, boolean add, long to) {
             for (int row = 0; row < rows; row++) {
                 for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
-                    Vectors.copyFirst(images, inTile(row, pixel), to + row * sweep.planeBytes() + result(first + pixel));
-                }
-            }
-        }
-
-        /** The reverse. */
-        private void unclip(int images, int rows, int first, int pixels, long from) {
-            for (int row = 0; row < rows; row++) {
-                for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
-                    Vectors.copyFirst(images, from + row * sweep.planeBytes() + result(first + pixel), inTile(row, pixel));
+                    long at = to + row * sweep.planeBytes() + result(first + pixel);
+                    if (add) {
+                        Vectors.addFirst(images, inTile(row, pixel), at);
+                    } else {
+                        Vectors.copyFirst(images, inTile(row, pixel), at);
+                    }
                 }
             }
         }

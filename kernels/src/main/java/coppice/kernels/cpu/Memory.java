@@ -181,8 +181,11 @@ final class Memory implements AutoCloseable {
         return copy;
     }
 
-    /** Has values depend on a copy instead. */
+    /** Has values depend on a copy instead, unless another thread has released them just now. */
     private synchronized void depend(NativeBuffer dependent, ConvolvedImages values, NativeBuffer operand, NativeBuffer copy) {
+        if (dependent.deferred() != values) {
+            return;
+        }
         dependent.defer(values.withWeight(copy));
         operand.dependents().remove(dependent);
         copy.dependents().add(dependent);

@@ -197,7 +197,6 @@ final class SparseConvolution {
             long looks = walk.survivors.looks() + 4L * first;
             long weights = walk.survivors.weights() + 4L * first;
             long plane = walk.result + channel * sweep.planeBytes();
-            boolean add = slab > 0;
             int groups = band.groups();
             boolean wholeGroups = groups * Sweep.GROUP == band.pixels();
             for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
@@ -205,18 +204,14 @@ final class SparseConvolution {
                 long p1 = panel + band.place(Math.min(group + 1, groups - 1));
                 long p2 = panel + band.place(Math.min(group + 2, groups - 1));
                 long p3 = panel + band.place(Math.min(group + 3, groups - 1));
-                if (wholeGroups && (group + SparseConvolutionTile.GROUPS) * Sweep.GROUP <= band.directPixels()) {
-                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, add, plane + band.result(group),
+                if (slab == 0 && wholeGroups && (group + SparseConvolutionTile.GROUPS) * Sweep.GROUP <= band.directPixels()) {
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, plane + band.result(group),
                             plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
                 } else {
-                    int end = Math.min(groups, group + SparseConvolutionTile.GROUPS);
-                    for (int clipped = group; add && clipped < end; clipped++) {
-                        band.load(clipped, plane, tile + (clipped - group) * GROUP_BYTES);
-                    }
-                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, add, tile, tile + GROUP_BYTES,
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, tile, tile + GROUP_BYTES,
                             tile + 2 * GROUP_BYTES, tile + 3 * GROUP_BYTES, BYTES);
-                    for (int clipped = group; clipped < end; clipped++) {
-                        band.store(clipped, tile + (clipped - group) * GROUP_BYTES, plane);
+                    for (int made = group; made < Math.min(groups, group + SparseConvolutionTile.GROUPS); made++) {
+                        band.store(made, tile + (made - group) * GROUP_BYTES, slab > 0, plane);
                     }
                 }
             }

@@ -26,44 +26,42 @@ final class SparseConvolutionTile {
     private SparseConvolutionTile() {}
 
     /**
-     * result[group][pixel] = Σ over survivors of weight · panel[place of group + look + pixel], each a vector, or as much more than it was.
+     * result[group][pixel] = Σ over survivors of weight · panel[place of group + look + pixel], each a vector.
      *
      * @param looks   an int for each survivor: bytes from a place
      * @param weights a float for each survivor
      * @param p0      the addresses of four groups in the panel
-     * @param add     whether the sums start with what is there
      * @param t0      where their first pixels are written
      * @param pixel   bytes from there to the next pixel of a group
      */
-    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, boolean add, long t0, long t1, long t2,
-            long t3, long pixel) {
+    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2, long t3,
+            long pixel) {
         if (LENGTH == 16) {
-            groups4(survivors, looks, weights, p0, p1, p2, p3, add, t0, t1, t2, t3, pixel);
+            groups4(survivors, looks, weights, p0, p1, p2, p3, t0, t1, t2, t3, pixel);
         } else {
-            groups2(survivors, looks, weights, p0, p1, add, t0, t1, pixel);
-            groups2(survivors, looks, weights, p2, p3, add, t2, t3, pixel);
+            groups2(survivors, looks, weights, p0, p1, t0, t1, pixel);
+            groups2(survivors, looks, weights, p2, p3, t2, t3, pixel);
         }
     }
 
-    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, boolean add, long t0,
-            long t1, long t2, long t3, long pixel) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0, ORDER) : zero;
-        FloatVector s01 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + pixel, ORDER) : zero;
-        FloatVector s02 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + 2 * pixel, ORDER) : zero;
-        FloatVector s03 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + 3 * pixel, ORDER) : zero;
-        FloatVector s10 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1, ORDER) : zero;
-        FloatVector s11 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + pixel, ORDER) : zero;
-        FloatVector s12 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + 2 * pixel, ORDER) : zero;
-        FloatVector s13 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + 3 * pixel, ORDER) : zero;
-        FloatVector s20 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t2, ORDER) : zero;
-        FloatVector s21 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t2 + pixel, ORDER) : zero;
-        FloatVector s22 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t2 + 2 * pixel, ORDER) : zero;
-        FloatVector s23 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t2 + 3 * pixel, ORDER) : zero;
-        FloatVector s30 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t3, ORDER) : zero;
-        FloatVector s31 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t3 + pixel, ORDER) : zero;
-        FloatVector s32 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t3 + 2 * pixel, ORDER) : zero;
-        FloatVector s33 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t3 + 3 * pixel, ORDER) : zero;
+    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2,
+            long t3, long pixel) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
         for (int i = 0; i < survivors; i++) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
             long look = ALL.get(INT, looks + 4L * i);
@@ -102,16 +100,15 @@ final class SparseConvolutionTile {
         s33.intoMemorySegment(ALL, t3 + 3 * pixel, ORDER);
     }
 
-    private static void groups2(int survivors, long looks, long weights, long p0, long p1, boolean add, long t0, long t1, long pixel) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0, ORDER) : zero;
-        FloatVector s01 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + pixel, ORDER) : zero;
-        FloatVector s02 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + 2 * pixel, ORDER) : zero;
-        FloatVector s03 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t0 + 3 * pixel, ORDER) : zero;
-        FloatVector s10 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1, ORDER) : zero;
-        FloatVector s11 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + pixel, ORDER) : zero;
-        FloatVector s12 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + 2 * pixel, ORDER) : zero;
-        FloatVector s13 = add ? FloatVector.fromMemorySegment(SPECIES, ALL, t1 + 3 * pixel, ORDER) : zero;
+    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long t0, long t1, long pixel) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
         for (int i = 0; i < survivors; i++) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
             long look = ALL.get(INT, looks + 4L * i);

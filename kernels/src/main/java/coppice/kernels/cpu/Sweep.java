@@ -30,8 +30,8 @@ final class Sweep {
     /** Neighbouring pixels of the result that are computed together. */
     static final int GROUP = 4;
 
-    /** The bytes of a panel to stay below: half of a second-level cache of 1 MB. */
-    private static final int PANEL = 512 * 1024;
+    /** The bytes of a panel to stay below: most of a second-level cache of 1 MB. */
+    private static final int PANEL = 640 * 1024;
 
     private final Images source;
     private final Images result;
@@ -157,7 +157,7 @@ final class Sweep {
     /** The rows and columns of a band, and the groups in it. */
     private record Size(int rows, int columns, int groups) {}
 
-    /** The largest band whose panel of so many channels stays in the cache. */
+    /** A large band whose panel of so many channels stays in the cache. */
     private Size size(int channels) {
         int tall = y.longest;
         int wide = x.longest;
@@ -527,30 +527,14 @@ final class Sweep {
             }
         }
 
-        /** Reads the pixels of a group that exist. @param plane of the result. @param to a vector for each pixel */
-        void load(int group, long plane, long to) {
+        /** Writes the pixels of a group that exist, or adds them to what is there. @param from a vector for each. @param plane of the result */
+        void store(int group, long from, boolean add, long plane) {
             long at = plane + result(group);
-            var lanes = SPECIES.indexInRange(0, images());
             for (int pixel = 0; pixel < pixels(group); pixel++) {
-                FloatVector.fromMemorySegment(SPECIES, ALL, at + pixel * pixelBytes(), ORDER, lanes)
-                        .intoMemorySegment(ALL, to + (long) pixel * BYTES, ORDER);
-            }
-        }
-
-        /** Writes the pixels of a group that exist. @param from a vector for each pixel. @param plane of the result */
-        void store(int group, long from, long plane) {
-            long at = plane + result(group);
-            int pixels = pixels(group);
-            if (images() == LENGTH) {
-                for (int pixel = 0; pixel < pixels; pixel++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) pixel * BYTES, ORDER)
-                            .intoMemorySegment(ALL, at + pixel * pixelBytes(), ORDER);
-                }
-            } else {
-                var lanes = SPECIES.indexInRange(0, images());
-                for (int pixel = 0; pixel < pixels; pixel++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) pixel * BYTES, ORDER)
-                            .intoMemorySegment(ALL, at + pixel * pixelBytes(), ORDER, lanes);
+                if (add) {
+                    Vectors.addFirst(images(), from + (long) pixel * BYTES, at + pixel * pixelBytes());
+                } else {
+                    Vectors.copyFirst(images(), from + (long) pixel * BYTES, at + pixel * pixelBytes());
                 }
             }
         }

@@ -154,7 +154,14 @@ final class Vectors {
 
     /** Copies the first few floats of a vector. */
     static void copyFirst(int count, long from, long to) {
-        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, first(count)).intoMemorySegment(ALL, to, ORDER, first(count));
+        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).intoMemorySegment(ALL, to, ORDER, first(count));
+    }
+
+    /** Adds the first few floats of a vector to those of another. */
+    static void addFirst(int count, long from, long to) {
+        var lanes = first(count);
+        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, to, ORDER, lanes))
+                .intoMemorySegment(ALL, to, ORDER, lanes);
     }
 
     static void copy(float[] from, long to, int count) {

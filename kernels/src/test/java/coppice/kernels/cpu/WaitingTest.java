@@ -292,6 +292,15 @@ final class WaitingTest {
     }
 
     @Test
+    void finishingMakesThem() {
+        Case of = new Case(weight(1, 5, 3, WINDOW), WINDOW, Shape.of(3, 5, 7, 128));
+        Buffer g = output(of);
+        long waiting = backend.bytesInUse();
+        backend.finish(g);
+        assertEquals(waiting + 4 * Memory.capacity(g.length()), backend.bytesInUse());
+    }
+
+    @Test
     void whatNoOneReadsIsNotMade() {
         Case of = new Case(weight(1, 5, 3, WINDOW), WINDOW, Shape.of(3, 5, 7, 128));
         long before = backend.bytesInUse();

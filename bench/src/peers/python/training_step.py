@@ -1,0 +1,162 @@
+"""Whole training steps of Coppice against PyTorch on the same machine, turn by turn in one run.
+
+    python bench/src/peers/python/training_step.py [network ...]
+
+Needs torch (any build that runs on this CPU), a JDK 25 and Maven. For each network, its PyTorch step is measured twice: as shipped, and
+tuned, with an allocator that keeps its memory and the faster of the two memory formats. Then TrainingStep, dense and at some
+densities. All use the same batch, random data, cross entropy and SGD with momentum and decay, on two threads. Rounds alternate, so that a
+slow minute of the machine meets both sides. Writes every round to a CSV and the medians to a Markdown table in bench/results.
+"""
+
+import argparse
+import csv
+import datetime
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+NETWORKS = {"lenet-300-100": 60, "conv-2": 60, "resnet-20": 128, "vgg-16": 128}
+DENSITIES = [1.0, 0.1, 0.05, 0.02]
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
+ROOT = pathlib.Path(__file__).resolve().parents[4]
+
+
+def network(name):
+    """The model of coppice.nn.models of that name, and the shape of an example."""
+    from torch import nn
+
+    def vgg(*widths):
+        layers, channels = [], 3
+        for width in widths:
+            if width == 0:
+                layers.append(nn.MaxPool2d(2))
+            else:
+                layers += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+                channels = width
+        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, 10))
+
+    class Block(nn.Module):
+        def __init__(self, into, out, stride):
+            super().__init__()
+            self.body = nn.Sequential(
+                nn.Conv2d(into, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(),
+                nn.Conv2d(out, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out))
+            self.shortcut = nn.Identity() if into == out else nn.Sequential(nn.Conv2d(into, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+
+        def forward(self, x):
+            return (self.body(x) + self.shortcut(x)).relu()
+
+    if name == "lenet-300-100":
+        return nn.Sequential(nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10)), (1, 28, 28)
+    if name == "conv-2":
+        return nn.Sequential(
+            nn.Conv2d(3, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+            nn.Linear(64 * 16 * 16, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)), (3, 32, 32)
+    if name == "resnet-20":
+        blocks = [Block(into, out, stride) for out in (16, 32, 64)
+                  for into, stride in [(max(16, out // 2), 1 if out == 16 else 2), (out, 1), (out, 1)]]
+        return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks,
+                             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)), (3, 32, 32)
+    if name == "vgg-16":
+        return vgg(64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0), (3, 32, 32)
+    raise SystemExit(f"no such network: {name}; there are {', '.join(NETWORKS)}")
+
+
+def torch_step(name, batch, channels_last, seconds):
+    """The median milliseconds of a step, after as long a warm-up."""
+    import torch
+
+    torch.set_num_threads(2)
+    torch.manual_seed(1)
+    model, example = network(name)
+    data = torch.randn(batch, *example)
+    if channels_last and len(example) == 3 and name != "lenet-300-100":
+        model, data = model.to(memory_format=torch.channels_last), data.contiguous(memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (batch,))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    times, began = [], time.perf_counter()
+    while time.perf_counter() - began < 2 * seconds or len(times) < 5:
+        start = time.perf_counter()
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(model(data), labels).backward()
+        optimiser.step()
+        if time.perf_counter() - began > seconds:
+            times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def in_own_process(name, batch, channels_last, seconds, environment):
+    code = [sys.executable, __file__, "--torch", name, "--batch", str(batch), "--seconds", str(seconds)] + ["--channels-last"] * channels_last
+    return float(subprocess.run(code, env=os.environ | environment, check=True, capture_output=True, text=True).stdout)
+
+
+def coppice_steps(name, batch, densities, jdk, flags):
+    """The milliseconds of a step by density, by JMH in a JVM of its own each."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as results:
+        subprocess.run([f"{jdk}/bin/java", "-cp", f"{ROOT}/bench/target/bench.jar:{ROOT}/bench/target/lib/*", "org.openjdk.jmh.Main", "TrainingStep.step",
+                        "-p", f"network={name}/{batch}", "-p", "threads=2", "-p", "density=" + ",".join(map(str, densities)),
+                        "-f", "1", "-wi", "5", "-w", "3", "-i", "5", "-r", "1", "-rf", "json", "-rff", results.name, "-v", "SILENT",
+                        "-jvmArgs", f"{flags} -Xms2g -Xmx2g -XX:+AlwaysPreTouch"], check=True, stdout=subprocess.DEVNULL)
+        return {float(run["params"]["density"]): run["primaryMetric"]["score"] for run in json.load(open(results.name))}
+
+
+def table(rows):
+    """Medians over the rounds, and what they are to the tuned PyTorch's."""
+    medians = {}
+    for row in rows:
+        medians.setdefault((row["network"], row["step"]), []).append(row["ms"])
+    medians = {key: statistics.median(values) for key, values in medians.items()}
+    steps = list(dict.fromkeys(step for _, step in medians))
+    lines = ["| ms a step (times as fast as tuned) | " + " | ".join(steps) + " |", "|---" * (len(steps) + 1) + "|"]
+    for name in dict.fromkeys(name for name, _ in medians):
+        tuned = medians[name, "torch tuned"]
+        lines.append(f"| {name}, {NETWORKS[name]} | " + " | ".join(
+            f"{medians[name, step]:.3g} ({tuned / medians[name, step]:.2f})" for step in steps) + " |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("networks", nargs="*", default=list(NETWORKS), help="of " + ", ".join(NETWORKS))
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--torch", help=argparse.SUPPRESS)
+    arguments.add_argument("--batch", type=int, help=argparse.SUPPRESS)
+    arguments.add_argument("--seconds", type=float, default=5, help="of warm-up, and of measurement, of a PyTorch step")
+    arguments.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.torch:
+        print(torch_step(given.torch, given.batch, given.channels_last, given.seconds))
+        return
+    for name in given.networks:
+        if name not in NETWORKS:
+            arguments.error(f"no such network: {name}; there are {', '.join(NETWORKS)}")
+    import torch
+
+    subprocess.run(["mvn", "-q", "-ntp", "-B", "-pl", "bench", "-am", "-DskipTests", "package"], cwd=ROOT, check=True)
+    jdk, flags = (subprocess.run([ROOT / "imp" / "coppice", option], check=True, capture_output=True, text=True).stdout.strip()
+                  for option in ("--jdk", "--flags"))
+    rows = []
+    for turn in range(1, given.rounds + 1):
+        for name in given.networks:
+            batch = NETWORKS[name]
+            formats = {last: in_own_process(name, batch, last, given.seconds, KEEP_MEMORY) for last in (False, True)}
+            steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {}), "torch tuned": min(formats.values())}
+            steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
+            rows += [{"round": turn, "network": name, "batch": batch, "step": step, "ms": ms} for step, ms in steps.items()]
+            print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()), flush=True)
+    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-TrainingStep-torch-{torch.__version__.split('+')[0]}"
+    with open(f"{out}.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    pathlib.Path(f"{out}.md").write_text(table(rows) + "\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
