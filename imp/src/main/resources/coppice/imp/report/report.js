@@ -23,12 +23,18 @@ function collapses() {
   return Math.max(...means) - Math.min(...means) > 0.1;
 }
 
+/** Where all accuracies are one, an axis from five points below to five above, and not beyond 100 %; any other fits what it shows. */
+const AROUND_ONE = {
+  min: ({ min, max }) => min === max ? Math.max(0, Math.floor(100 * min - 5) / 100) : null,
+  max: ({ min, max }) => min === max ? Math.min(1, Math.ceil(100 * max + 5) / 100) : null,
+};
+
 /** Three points below the dense network, unless all is to be seen. */
 function nearDense(value) {
   return () => {
     const dense = runs.flatMap(run => run.branches.flatMap(branch => branch.levels))
       .filter(level => level.level === 0).map(level => value(level).mean);
-    return chosen.accuracyAxis === 'near' && dense.length ? { min: Math.floor(200 * Math.min(...dense) - 6) / 200 } : {};
+    return chosen.accuracyAxis === 'near' && dense.length ? { min: Math.floor(200 * Math.min(...dense) - 6) / 200 } : AROUND_ONE;
   };
 }
 
