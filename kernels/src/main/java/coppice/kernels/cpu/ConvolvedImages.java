@@ -23,6 +23,7 @@ final class ConvolvedImages extends Deferred {
     private final NativeBuffer w;
     private final NativeBuffer source;
     private final Sink sink;
+    private boolean joined;
 
     /**
      * @param images   [C, H, W, N], of x
@@ -52,9 +53,15 @@ final class ConvolvedImages extends Deferred {
 
     /** These, after a function of each element. @param more what it reads besides */
     ConvolvedImages then(Sink function, NativeBuffer... more) {
+        joined = true;
         var operands = new ArrayList<>(operands());
         operands.addAll(List.of(more));
         return new ConvolvedImages(convolutions, memory, face, weight, window, images, w, source, sink.then(function), operands);
+    }
+
+    /** Whether a function of them was asked for before: for a second one it is better to make them than to make them twice more. */
+    boolean isJoined() {
+        return joined;
     }
 
     /** Whether a buffer is the weight, and it is less to copy it than to make the images. */
@@ -66,7 +73,9 @@ final class ConvolvedImages extends Deferred {
     ConvolvedImages withWeight(NativeBuffer other) {
         var operands = new ArrayList<>(operands());
         operands.replaceAll(operand -> operand == w ? other : operand);
-        return new ConvolvedImages(convolutions, memory, face, weight, window, images, other, source, sink, operands);
+        var same = new ConvolvedImages(convolutions, memory, face, weight, window, images, other, source, sink, operands);
+        same.joined = joined;
+        return same;
     }
 
     /** The floats that are handed on at once, but for the last of a channel. */

@@ -140,7 +140,8 @@ public final class CpuBackend implements Backend {
     /** Has y = f(a, b) computed when the convolution is that makes a; false if none is waiting to. */
     private boolean joins(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean perChannel = bShape.equals(Shape.of(shape.size(0), 1, 1, 1));
-        if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || waiting(a, shape) == null) {
+        if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || waiting(a, shape) == null
+                || waiting(a, shape).isJoined()) {
             return false;
         }
         NativeBuffer own = own("combine", "y", y, shape.size());
@@ -169,7 +170,8 @@ public final class CpuBackend implements Backend {
     private boolean joins(Unary f, int n, Buffer x, Buffer y) {
         NativeBuffer made = own("map", "x", x, n);
         NativeBuffer own = own("map", "y", y, n);
-        if (x == y || made.length() != n || own.length() != n || !(made.deferred() instanceof ConvolvedImages)) {
+        if (x == y || made.length() != n || own.length() != n || !(made.deferred() instanceof ConvolvedImages waiting)
+                || waiting.isJoined()) {
             return false;
         }
         memory.settleDependents(own);
