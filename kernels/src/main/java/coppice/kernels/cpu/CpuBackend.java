@@ -176,6 +176,7 @@ public final class CpuBackend implements Backend {
         }
         memory.settleDependents(own);
         memory.discard(own);
+        own.address();                           // refused if it was released
         if (made.deferred() instanceof ConvolvedImages values) {
             own.standsInBlocks(made.blockedColumns());
             memory.defer(own, values.then((channel, at, floats, to) -> UnaryLoops.run(f, floats, to, to)));

@@ -19,6 +19,8 @@ final class Survivors implements AutoCloseable {
     private final int slabs;
     private final int results;
     private final int count;
+    /** Those that some sweep looks with: all, unless images are smaller than a stride. */
+    private int used;
     /** For each slab and sweep, where the survivors of each channel of the result start. */
     private final int[][] starts;
     /** For each survivor, its place among the values of the mask. */
@@ -59,6 +61,7 @@ final class Survivors implements AutoCloseable {
                 survivors.starts[slab][output + 1] = made;
             }
         }
+        survivors.used = made;
         return survivors;
     }
 
@@ -88,6 +91,7 @@ final class Survivors implements AutoCloseable {
                 }
             }
         }
+        survivors.used = made;
         return survivors;
     }
 
@@ -136,14 +140,15 @@ final class Survivors implements AutoCloseable {
 
     /** Collects their weights. @param w the values of the mask */
     void read(long w) {
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < used; i++) {
             Vectors.set(weights.address() + 4L * i, Vectors.get(w + 4L * places[i]));
         }
     }
 
-    /** Puts values where those of the mask belong. */
+    /** Puts values where those of the mask belong; 0 for survivors that no sweep looks with. */
     void write(long values, long w) {
-        for (int i = 0; i < count; i++) {
+        Vectors.clear(w, count);
+        for (int i = 0; i < used; i++) {
             Vectors.set(w + 4L * places[i], Vectors.get(values + 4L * i));
         }
     }

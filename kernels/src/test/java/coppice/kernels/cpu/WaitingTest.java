@@ -72,6 +72,7 @@ final class WaitingTest {
                 new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 7, 9, 128)),
                 new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 8, 8, 15 * 8)),
                 new Case(weight(kept, 5, 3, SPARSELY_STRIDED), SPARSELY_STRIDED, Shape.of(3, 6, 6, 128)),
+                new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 1, 4, 128)),         // smaller than the stride
                 new Case(weight(kept, 5, 3, WINDOW), WINDOW, Shape.of(3, 2, 2, 128)),           // narrow images, taken together
                 new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 5, 4, 128)),
                 new Case(weight(kept, 5, 1200, WINDOW), WINDOW, Shape.of(1200, 4, 4, 128)),     // more channels than a panel holds
