@@ -109,7 +109,7 @@ public sealed interface Elementwise extends Op {
         RECIPROCAL(x -> 1 / x, (x, y, g) -> multiply(g, negate(square(y)))),
         ABS(Math::abs, (x, y, g) -> multiply(g, sign(x))),
         SIGN(Math::signum, (x, y, g) -> null),
-        RELU(x -> x <= 0 ? 0 : x, (x, y, g) -> wherePositive(g, x)),
+        RELU(x -> x <= 0 ? 0 : x, (x, y, g) -> wherePositive(g, y)),
         SIGMOID(x -> (float) (1 / (1 + Math.exp(-x))), (x, y, g) -> multiply(g, multiply(y, affine(y, -1, 1)))),
         TANH(x -> (float) Math.tanh(x), (x, y, g) -> multiply(g, affine(square(y), -1, 1)));
 

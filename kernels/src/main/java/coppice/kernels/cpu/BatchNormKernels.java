@@ -147,9 +147,11 @@ final class BatchNormKernels {
         });
     }
 
-    /** Room for a pair of doubles for each chunk. */
+    /** A pair of zeros, doubles, for each chunk, the empty ones too. */
     private NativeBuffer pairs(Channels channels) {
-        return memory.allocate(Math.multiplyExact(channels.count * channels.chunksPerChannel(), PAIR / Float.BYTES));
+        NativeBuffer pairs = memory.allocate(Math.multiplyExact(channels.count * channels.chunksPerChannel(), PAIR / Float.BYTES));
+        Vectors.clear(pairs.address(), (long) pairs.length());
+        return pairs;
     }
 
     /** @param x [C, …]. @param moments [2, C] */
@@ -222,17 +224,13 @@ final class BatchNormKernels {
     private static void channelMoments(Channels channels, long pairs, long mean, long variance) {
         double sum = 0;
         for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
-            if (channels.length(chunk) > 0) {
-                sum += firstOf(pairs + (long) chunk * PAIR) * channels.length(chunk);
-            }
+            sum += firstOf(pairs + (long) chunk * PAIR) * channels.length(chunk);
         }
         double whole = sum / channels.elements();
         double squares = 0;
         for (int chunk = 0; chunk < channels.chunksPerChannel(); chunk++) {
-            if (channels.length(chunk) > 0) {
-                double distance = firstOf(pairs + (long) chunk * PAIR) - whole;
-                squares += secondOf(pairs + (long) chunk * PAIR) + channels.length(chunk) * distance * distance;
-            }
+            double distance = firstOf(pairs + (long) chunk * PAIR) - whole;
+            squares += secondOf(pairs + (long) chunk * PAIR) + channels.length(chunk) * distance * distance;
         }
         Vectors.set(mean, (float) whole);
         Vectors.set(variance, (float) (Math.max(squares, 0) / channels.elements()));
@@ -375,10 +373,8 @@ final class BatchNormKernels {
                 double sum = 0;
                 double product = 0;
                 for (int chunk = 0; chunk < perChannel; chunk++) {
-                    if (channels.length(chunk) > 0) {
-                        sum += firstOf(pairs + (long) (c * perChannel + chunk) * PAIR);
-                        product += secondOf(pairs + (long) (c * perChannel + chunk) * PAIR);
-                    }
+                    sum += firstOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+                    product += secondOf(pairs + (long) (c * perChannel + chunk) * PAIR);
                 }
                 Vectors.set(sums + 4L * c, (float) sum);
                 Vectors.set(sums + 4L * (channels.count + c),

@@ -91,24 +91,21 @@ final class ConvolvedImages extends Deferred {
     /** @param last what is done with the values when they are final */
     void write(long to, Sink last) {
         Sink all = sink.then(last);
-        NativeBuffer gradient = face == Face.INPUT ? gradientOfSource() : null;
-        if (gradient != null) {
-            memory.settle(gradient, (values, dw) ->
-                    convolutions.inputAndWeight(weight, window, images, w.place(), ((ConvolvedWeight) values).images(), source.source(), to, all, dw));
-        } else if (face == Face.INPUT) {
+        if (face == Face.INPUT && writeWithWeight(to, all)) {
+            return;
+        }
+        if (face == Face.INPUT) {
             convolutions.run(face, weight, window, 1, images, true, w.place(), new Source.Stored(to), source.source(), all);
         } else {
             convolutions.run(face, weight, window, 1, images, true, w.place(), source.source(), new Source.Stored(to), all);
         }
     }
 
-    /** The weight's gradient that waits for the same gradient of the output; null for none. */
-    private NativeBuffer gradientOfSource() {
-        for (NativeBuffer other : source.dependents()) {
-            if (other.deferred() instanceof ConvolvedWeight values && values.isOf(weight, window, images, source)) {
-                return other;
-            }
-        }
-        return null;
+    /** Writes the gradient of the input, and that of the weight which waits for the same gradient of the output; false if none does. */
+    private boolean writeWithWeight(long to, Sink all) {
+        NativeBuffer gradient = memory.dependent(source,
+                other -> other instanceof ConvolvedWeight values && values.isOf(weight, window, images, source));
+        return gradient != null && memory.settle(gradient, (values, dw) ->
+                convolutions.inputAndWeight(weight, window, images, w.place(), ((ConvolvedWeight) values).images(), source.source(), to, all, dw));
     }
 }

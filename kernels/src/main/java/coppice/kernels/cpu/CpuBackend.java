@@ -15,7 +15,8 @@ import coppice.kernels.cpu.BatchNormKernels.Channels;
 /**
  * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each
  * method checks that its buffers are this backend's, alive and long enough, and hands their addresses to a kernel; nothing is checked
- * after that.
+ * after that. Results that another kernel can compute on its way, of convolutions and batch norm, are {@link Deferred} until it is known
+ * which one does.
  */
 public final class CpuBackend implements Backend {
 
@@ -59,7 +60,7 @@ public final class CpuBackend implements Backend {
         return name();
     }
 
-    /** The bytes in buffers that were not released, kernels' own included. */
+    /** The bytes in buffers whose values are in memory and needed, kernels' own included; none for those that are deferred. */
     public long bytesInUse() {
         return memory.use().inUse();
     }
@@ -96,7 +97,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void finish(Buffer buffer) {
-        memory.settle(own("finish", "buffer", buffer));
+        own("finish", "buffer", buffer).address();
     }
 
     @Override
@@ -140,8 +141,8 @@ public final class CpuBackend implements Backend {
     /** Has y = f(a, b) computed when the convolution is that makes a; false if none is waiting to. */
     private boolean joins(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean perChannel = bShape.equals(Shape.of(shape.size(0), 1, 1, 1));
-        if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || waiting(a, shape) == null
-                || waiting(a, shape).isJoined()) {
+        ConvolvedImages made = waiting(a, shape);
+        if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || made == null || made.isJoined()) {
             return false;
         }
         NativeBuffer own = own("combine", "y", y, shape.size());
@@ -174,11 +175,8 @@ public final class CpuBackend implements Backend {
                 || waiting.isJoined()) {
             return false;
         }
-        memory.settleDependents(own);
-        memory.discard(own);
-        own.address();                           // refused if it was released
-        if (made.deferred() instanceof ConvolvedImages values) {
-            own.standsInBlocks(made.blockedColumns());
+        overwritten(own, made.blockedColumns());
+        if (made.deferred() instanceof ConvolvedImages values) {    // own was not what it looks at
             memory.defer(own, values.then((channel, at, floats, to) -> UnaryLoops.run(f, floats, to, to)));
             return true;
         }
@@ -256,17 +254,20 @@ public final class CpuBackend implements Backend {
         Shape output = window.output("convolve", images, weight.shape().size(0));
         boolean waits = blocked && groups == 1 && w != x && w != g && x != g && canWait(face, weight, window, images)
                 && (face != Face.WEIGHT || w.length() == weight.stored().size());
-        Source in = face == Face.INPUT
-                ? new Source.Stored(result("convolve", "x", x, images, blocked))
-                : source("convolve", "x", x, images, blocked);
+        long to = switch (face) {                // first: values that depend on what was there are computed now, which may be others of these
+            case OUTPUT -> result("convolve", "g", g, output, blocked);
+            case INPUT -> result("convolve", "x", x, images, blocked);
+            case WEIGHT -> changed("convolve", "w", w, weight.stored());
+        };
+        Source in = face == Face.INPUT ? new Source.Stored(to) : source("convolve", "x", x, images, blocked);
         Source out = switch (face) {
-            case OUTPUT -> new Source.Stored(result("convolve", "g", g, output, blocked));
+            case OUTPUT -> new Source.Stored(to);
             case INPUT -> source("convolve", "g", g, output, blocked);
             case WEIGHT -> Convolutions.isSparse(face, weight, groups)
                     ? source("convolve", "g", g, output, blocked)
                     : new Source.Stored(images("convolve", "g", g, output, blocked));       // the dense one reads it many times
         };
-        long weights = face == Face.WEIGHT ? changed("convolve", "w", w, weight.stored()) : address("convolve", "w", w, weight.stored());
+        long weights = face == Face.WEIGHT ? to : address("convolve", "w", w, weight.stored());
         NativeBuffer ownW = (NativeBuffer) w;
         NativeBuffer ownX = (NativeBuffer) x;
         NativeBuffer ownG = (NativeBuffer) g;
@@ -320,12 +321,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void moments(Shape shape, Buffer x, Buffer moments) {
-        boolean blocked = Blocks.suit(shape);
-        Handed images = handed("moments", "x", x, shape, blocked);
-        batchNorm.moments(images.channels, images.lines, changed("moments", "moments", moments, 2 * shape.size(0)));
+        long to = changed("moments", "moments", moments, 2 * shape.size(0));
+        Handed images = handed("moments", "x", x, shape, Blocks.suit(shape));
+        batchNorm.moments(images.channels, images.lines, to);
     }
 
-    /** Images that are handed to a sink line by line: as they are made, if they are not there yet. */
+    /** Images that are handed to a sink line by line: as they are made, if they are not there yet. To be taken after all other addresses. */
     private Handed handed(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
         NativeBuffer own = own(kernel, role, buffer, shape.size());
         Channels channels = Channels.of(shape, blocked);
@@ -351,13 +352,13 @@ public final class CpuBackend implements Backend {
     public void normaliseSums(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer g,
             Buffer sums) {
         boolean blocked = Blocks.suit(shape);
+        long to = changed("normaliseSums", "sums", sums, 2 * shape.size(0));
         long images = images("normaliseSums", "x", x, shape, blocked);
+        long momentsAt = address("normaliseSums", "moments", moments, 2 * shape.size(0));
+        long scaleAt = rectified ? address("normaliseSums", "scale", scale, shape.size(0)) : 0;
+        long shiftAt = rectified ? address("normaliseSums", "shift", shift, shape.size(0)) : 0;
         Handed gradients = handed("normaliseSums", "g", g, shape, blocked);
-        batchNorm.normaliseSums(gradients.channels, epsilon, rectified, images,
-                address("normaliseSums", "moments", moments, 2 * shape.size(0)),
-                rectified ? address("normaliseSums", "scale", scale, shape.size(0)) : 0,
-                rectified ? address("normaliseSums", "shift", shift, shape.size(0)) : 0,
-                gradients.lines, changed("normaliseSums", "sums", sums, 2 * shape.size(0)));
+        batchNorm.normaliseSums(gradients.channels, epsilon, rectified, images, momentsAt, scaleAt, shiftAt, gradients.lines, to);
     }
 
     @Override
@@ -493,9 +494,15 @@ public final class CpuBackend implements Backend {
         if (blocked) {
             requireWhole(kernel, role, own, shape);
         }
+        return overwritten(own, blocked ? shape.size(shape.rank() - 1) : 0);
+    }
+
+    /** The address of a buffer that is about to be written, in blocks of a matrix of so many columns, or row after row. */
+    private long overwritten(NativeBuffer own, int blockedColumns) {
+        own.requireAlive();
         memory.settleDependents(own);
         memory.discard(own);
-        own.standsInBlocks(blocked ? shape.size(shape.rank() - 1) : 0);
+        own.standsInBlocks(blockedColumns);
         return own.address();
     }
 

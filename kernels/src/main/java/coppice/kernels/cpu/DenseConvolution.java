@@ -35,10 +35,10 @@ final class DenseConvolution {
         int inputs = weight.size(1);
         int taps = window.size();
         switch (face) {
-            case OUTPUT -> product(Sweep.of(face, window, images, output).getFirst(), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
+            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
                     Convolutions.stored(g), sink);
             case INPUT -> {
-                for (Sweep sweep : Sweep.of(face, window, images, output)) {
+                for (Sweep sweep : Sweep.input(window, images, output)) {
                     product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x), sink);
                 }
             }
@@ -176,12 +176,7 @@ final class DenseConvolution {
         private void store(int images, int rows, int first, int pixels, boolean add, long to) {
             for (int row = 0; row < rows; row++) {
                 for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
-                    long at = to + row * sweep.planeBytes() + result(first + pixel);
-                    if (add) {
-                        Vectors.addFirst(images, inTile(row, pixel), at);
-                    } else {
-                        Vectors.copyFirst(images, inTile(row, pixel), at);
-                    }
+                    Vectors.storeFirst(images, inTile(row, pixel), add, to + row * sweep.planeBytes() + result(first + pixel));
                 }
             }
         }

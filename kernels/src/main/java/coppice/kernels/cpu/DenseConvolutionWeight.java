@@ -52,7 +52,7 @@ final class DenseConvolutionWeight {
         int taps = window.size();
         int width = Math.min(inputs, Math.ceilDiv(LOOKS, taps));
         int across = Math.ceilDiv(inputs, width);
-        Sweep sweep = Sweep.output(window, images.channels(width), output, Sweep.Cut.TOGETHER);
+        Sweep sweep = Sweep.outputInOne(window, images.channels(width), output);
         int threads = workers.parts((long) weight.size() * sweep.bands() * sweep.groups() * Sweep.GROUP * LENGTH, GRAIN);
         int height = height(outputs, across, threads);
         int rectangles = across * Math.ceilDiv(outputs, height);

@@ -4,6 +4,7 @@ import coppice.engine.BackendException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The pool of native memory: blocks at multiples of 64 bytes, kept by size class and handed out again. A block's size is a multiple
@@ -23,7 +24,7 @@ final class Memory implements AutoCloseable {
     /**
      * What a memory holds, in bytes.
      *
-     * @param inUse     in buffers that were not released
+     * @param inUse     in buffers whose values are in memory and still needed: not released, or something is yet to be computed from them
      * @param peakInUse the largest {@code inUse} so far
      * @param held      taken from the system, in use or waiting for reuse
      */
@@ -88,9 +89,9 @@ final class Memory implements AutoCloseable {
         reclaim(buffer);
     }
 
-    /** Takes back a released buffer from which nothing is to be computed any more. */
+    /** Takes back a released buffer from which nothing is to be computed any more, and which is not being computed itself. */
     private void reclaim(NativeBuffer buffer) {
-        if (!buffer.isReleased() || !buffer.dependents().isEmpty()) {
+        if (!buffer.isReleased() || !buffer.dependents().isEmpty() || buffer.isBeingComputed()) {
             return;
         }
         Deferred values = buffer.deferred();
@@ -117,8 +118,11 @@ final class Memory implements AutoCloseable {
     /**
      * The values of a buffer are as yet to be computed: it needs no memory. What they are computed from keeps its own, even when it is
      * released.
+     *
+     * @throws BackendException if the buffer was released
      */
     synchronized void defer(NativeBuffer buffer, Deferred values) {
+        buffer.requireAlive();
         giveBack(buffer);
         buffer.defer(values);
         values.operands().forEach(operand -> operand.dependents().add(buffer));
@@ -134,32 +138,65 @@ final class Memory implements AutoCloseable {
         void write(Deferred values, long to);
     }
 
-    /** Computes the values of a buffer in some way, if they are deferred. */
-    void settle(NativeBuffer buffer, Way way) {
+    /**
+     * Computes the values of a buffer in some way, if they are deferred. It may be released meanwhile. If the way fails, they are deferred
+     * as before.
+     *
+     * @return false if they are not, or not any more
+     */
+    boolean settle(NativeBuffer buffer, Way way) {
         Deferred values;
         long address;
         synchronized (this) {
             values = buffer.deferred();
             if (values == null) {
-                return;
+                return false;
             }
             address = take(buffer.length());
-            buffer.moveTo(address);
-            buffer.defer(null);
+            buffer.compute(address);
         }
-        way.write(values, address);
-        synchronized (this) {
+        boolean written = false;
+        try {
+            way.write(values, address);
+            written = true;
+        } finally {
+            computed(buffer, values, written);
+        }
+        return true;
+    }
+
+    private synchronized void computed(NativeBuffer buffer, Deferred values, boolean written) {
+        buffer.computed();
+        if (written) {
             forget(buffer, values);
+        } else {
+            giveBack(buffer);
+            buffer.defer(values);
         }
+        reclaim(buffer);
+    }
+
+    /** A buffer whose values are deferred, depend on those of another, and are as asked for; null if there is none. */
+    synchronized NativeBuffer dependent(NativeBuffer buffer, Predicate<Deferred> asked) {
+        for (NativeBuffer dependent : buffer.dependents()) {
+            if (dependent.deferred() != null && asked.test(dependent.deferred())) {
+                return dependent;
+            }
+        }
+        return null;
     }
 
     /**
      * The values of a buffer are about to change: those that depend on them are computed, or given a copy of them where that is less.
+     * Gradients of weights come first: those of images would be made in one go with them, unless they happened to be released before, and
+     * other bits come of that.
      */
     void settleDependents(NativeBuffer buffer) {
-        List<NativeBuffer> dependents;
-        synchronized (this) {
-            dependents = buffer.dependents().isEmpty() ? List.of() : List.copyOf(buffer.dependents());
+        List<NativeBuffer> dependents = dependents(buffer);
+        for (NativeBuffer dependent : dependents) {
+            if (dependent.deferred() instanceof ConvolvedWeight) {
+                settle(dependent);
+            }
         }
         NativeBuffer copy = null;
         for (NativeBuffer dependent : dependents) {
@@ -173,6 +210,10 @@ final class Memory implements AutoCloseable {
         if (copy != null) {
             release(copy);
         }
+    }
+
+    private synchronized List<NativeBuffer> dependents(NativeBuffer buffer) {
+        return buffer.dependents().isEmpty() ? List.of() : List.copyOf(buffer.dependents());
     }
 
     private NativeBuffer copy(NativeBuffer buffer) {

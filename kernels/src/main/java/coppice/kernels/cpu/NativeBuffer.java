@@ -9,6 +9,9 @@ import java.util.List;
  * Floats at an address, until they are released. Seen as a matrix [rows, columns] they stand row after row, or in blocks: the rows of the
  * first few columns, then those of the next few, a vector of columns each. Images are stored in blocks, so that a vector of the batch
  * has its neighbours, up, down and in the next channel, near by.
+ *
+ * <p>The values are in memory; or deferred, without any memory; or just being computed. A released buffer is of no use to its owner, but
+ * keeps its values as long as deferred ones are to be computed from them, and its memory as long as a kernel is writing to it.
  */
 final class NativeBuffer implements Buffer {
 
@@ -17,6 +20,7 @@ final class NativeBuffer implements Buffer {
     /** 0 where there is no memory: the values are deferred, or of no one any more. */
     private long address;
     private boolean released;
+    private boolean beingComputed;
     /** How to compute the values, where they are not in memory. */
     private Deferred deferred;
     /** Buffers whose deferred values are computed from these. */
@@ -41,9 +45,7 @@ final class NativeBuffer implements Buffer {
      * @throws BackendException if the buffer was released or its backend closed
      */
     long address() {
-        if (released) {
-            throw new BackendException("cpu: " + this + " was released and must not be used any more");
-        }
+        requireAlive();
         if (owner.isClosed()) {
             throw new BackendException("cpu: " + this + " is gone, its backend was closed");
         }
@@ -51,6 +53,13 @@ final class NativeBuffer implements Buffer {
             owner.settle(this);
         }
         return address;
+    }
+
+    /** @throws BackendException if the buffer was released */
+    void requireAlive() {
+        if (released) {
+            throw new BackendException("cpu: " + this + " was released and must not be used any more");
+        }
     }
 
     /** Images for a kernel that can compute them on the way; they may have been released meanwhile, by all but it. */
@@ -77,6 +86,21 @@ final class NativeBuffer implements Buffer {
 
     List<NativeBuffer> dependents() {
         return dependents;
+    }
+
+    boolean isBeingComputed() {
+        return beingComputed;
+    }
+
+    /** The values that were deferred are about to be written. @param to where */
+    void compute(long to) {
+        address = to;
+        deferred = null;
+        beingComputed = true;
+    }
+
+    void computed() {
+        beingComputed = false;
     }
 
     boolean isReleased() {

@@ -44,8 +44,8 @@ final class SparseConvolution {
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N]. @param sink for x or g, if made */
     void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
         try (Survivors survivors = face == Face.INPUT
-                ? Survivors.byInput(memory, mask, Sweep.of(Face.INPUT, window, images, output), window)
-                : Survivors.byOutput(memory, mask, Sweep.of(Face.OUTPUT, window, images, output).getFirst(), window)) {
+                ? Survivors.byInput(memory, mask, Sweep.input(window, images, output), window)
+                : Survivors.byOutput(memory, mask, Sweep.output(window, images, output), window)) {
             switch (face) {
                 case OUTPUT -> {
                     survivors.read(w);
@@ -62,7 +62,7 @@ final class SparseConvolution {
 
     /** The faces INPUT and WEIGHT. @param dx where that of the input is written. @param sink for it. @param dw likewise */
     void inputAndWeight(Mask mask, Window window, Images images, Images output, long w, Source x, Source g, long dx, Sink sink, long dw) {
-        try (Survivors survivors = Survivors.byInput(memory, mask, Sweep.of(Face.INPUT, window, images, output), window)) {
+        try (Survivors survivors = Survivors.byInput(memory, mask, Sweep.input(window, images, output), window)) {
             survivors.read(w);
             walk(new Walk(survivors, g, dx, sink, x, dw));
         }

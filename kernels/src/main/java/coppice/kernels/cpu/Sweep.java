@@ -24,10 +24,14 @@ import jdk.incubator.vector.FloatVector;
  * a band looks at is copied to a panel [channels][rows][columns][vector], zeros where it is padding. In it every look is a
  * constant distance from its pixel, so that the loops over it have neither borders nor strides, whatever the window. Source columns are
  * dealt out to as many planes as the source steps, so that neighbours of the result find their sources side by side.
+ *
+ * <p>A tile needs some pixels to be worth its loads of weights. Where the panel of all channels has room for too few, the channels are
+ * cut into slabs, one panel after the other, whose sums are added up; and where images are smaller than a tile, several vectors of the
+ * batch are taken together as if they were one wider image.
  */
 final class Sweep {
 
-    /** Neighbouring pixels of the result that are computed together. */
+    /** Neighbours that a tile takes together: pixels of the result, or vectors of images where these are smaller. */
     static final int GROUP = 4;
 
     /** The bytes of a panel to stay below: most of a second-level cache of 1 MB. */
@@ -123,27 +127,18 @@ final class Sweep {
         }
     }
 
-    /** What may be done where a band of all channels, of one vector of images, has too few pixels for a tile. */
-    enum Cut {
-        NONE,
-        /** Small images are taken {@link #together}. */
-        TOGETHER,
-        /** Images narrower than a group are, and the channels of the source are cut into slabs. */
-        SLABS
-    }
-
-    private Sweep(Images source, Images result, Line y, Line x, Cut cut) {
+    /** @param slabs whether the channels of the source may be cut into slabs; if not, larger images are taken together as well */
+    private Sweep(Images source, Images result, Line y, Line x, boolean slabs) {
         this.source = source;
         this.result = result;
         this.y = y;
         this.x = x;
-        boolean few = x.longest < GROUP || cut == Cut.TOGETHER && x.longest * y.longest <= GROUP * GROUP;
-        this.together = cut != Cut.NONE && few && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0
-                && source.block != BYTES ? GROUP : 1;
+        boolean few = x.longest < GROUP || !slabs && x.longest * y.longest <= GROUP * GROUP;
+        this.together = few && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0 && source.block != BYTES ? GROUP : 1;
         int channels = source.shape.size(0);
         int parts = 1;
         Size size = size(channels);
-        while (cut == Cut.SLABS && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
+        while (slabs && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
             parts++;
             size = size(Math.ceilDiv(channels, parts));
         }
@@ -174,22 +169,31 @@ final class Sweep {
         return together > 1 ? wide : Math.ceilDiv(wide, GROUP);
     }
 
-    /** The sweep of the face OUTPUT, over the channels of one group. */
-    static Sweep output(Window window, Images images, Images output, Cut cut) {
-        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)), cut);
+    /** The sweep of the face OUTPUT. @param images the channels of one group */
+    static Sweep output(Window window, Images images, Images output) {
+        return output(window, images, output, true);
+    }
+
+    /** The same without slabs: all channels of the images are in one panel. */
+    static Sweep outputInOne(Window window, Images images, Images output) {
+        return output(window, images, output, false);
+    }
+
+    private static Sweep output(Window window, Images images, Images output, boolean slabs) {
+        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)), slabs);
     }
 
     /** The sweeps of the face INPUT, which look at one panel; the first has the largest bands. */
-    private static List<Sweep> input(Window window, Images images, Images output, Cut cut) {
+    static List<Sweep> input(Window window, Images images, Images output) {
         List<Line> across = Line.input(window.x(), images.shape.size(2));
         return Line.input(window.y(), images.shape.size(1)).stream()
-                .flatMap(y -> across.stream().map(x -> new Sweep(output, images, y, x, cut)))
+                .flatMap(y -> across.stream().map(x -> new Sweep(output, images, y, x, true)))
                 .toList();
     }
 
     /** The sweeps of OUTPUT or INPUT. */
     static List<Sweep> of(Face face, Window window, Images images, Images output) {
-        return face == Face.INPUT ? input(window, images, output, Cut.SLABS) : List.of(output(window, images, output, Cut.SLABS));
+        return face == Face.INPUT ? input(window, images, output) : List.of(output(window, images, output));
     }
 
     private int panelRows(int tall) {
@@ -291,7 +295,7 @@ final class Sweep {
         return Math.min(rows * y.every, result.shape.size(1)) * result.shape.size(2) * result.lanes;
     }
 
-    /** Some rows and columns of one vector of images. */
+    /** Some rows and columns of one vector of images, or of those that are taken together. */
     final class Band {
 
         private final int block;
@@ -353,19 +357,14 @@ final class Sweep {
             return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
-        /** Copies what this band looks at. @param from [channels, H, W, N]. @param room for a line, {@link #lineFloats} */
-        void fill(Source from, long panel, long room) {
-            fill(source.shape.size(0), from, panel, room);
-        }
-
-        /** Copies what this band looks at, of the channels of a slab. */
+        /** Copies what this band looks at, of the channels of a slab. @param from [channels, H, W, N]. @param room for a line */
         void fillSlab(int slab, Source from, long panel, long room) {
             int first = slab * slabChannels;
             fill(Math.min(slabChannels, source.shape.size(0) - first), first == 0 ? from : from.from(first, first * source.channelBytes()), panel,
                     room);
         }
 
-        /** Copies what this band looks at, of the first channels only. */
+        /** Copies what this band looks at, of the first channels only. @param room for a line, {@link #lineFloats} */
         void fill(int channels, Source from, long panel, long room) {
             int height = source.shape.size(1);
             int least = column * x.step + x.least;
@@ -452,11 +451,6 @@ final class Sweep {
             }
         }
 
-        /** Whether all groups are whole, of whole vectors. */
-        boolean isWhole() {
-            return width % GROUP == 0 && images() == LENGTH;
-        }
-
         /**
          * Pixels, from the first on, whose vectors can be written where they belong, one after the other. Where there are fewer images than
          * lanes the rest of a vector falls on the next pixel, which is written after it: so all but the last.
@@ -467,7 +461,8 @@ final class Sweep {
 
         /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
         boolean isContiguous() {
-            return isWhole() && together == 1 && result.pixel == BYTES && x.every == 1 && y.every == 1 && width == result.shape.size(2);
+            return width % GROUP == 0 && images() == LENGTH && together == 1 && result.pixel == BYTES && x.every == 1 && y.every == 1
+                    && width == result.shape.size(2);
         }
 
         /**
@@ -531,11 +526,7 @@ final class Sweep {
         void store(int group, long from, boolean add, long plane) {
             long at = plane + result(group);
             for (int pixel = 0; pixel < pixels(group); pixel++) {
-                if (add) {
-                    Vectors.addFirst(images(), from + (long) pixel * BYTES, at + pixel * pixelBytes());
-                } else {
-                    Vectors.copyFirst(images(), from + (long) pixel * BYTES, at + pixel * pixelBytes());
-                }
+                Vectors.storeFirst(images(), from + (long) pixel * BYTES, add, at + pixel * pixelBytes());
             }
         }
     }

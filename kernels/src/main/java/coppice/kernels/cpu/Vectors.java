@@ -152,16 +152,15 @@ final class Vectors {
         MemorySegment.copy(ALL, from, ALL, to, count * Float.BYTES);
     }
 
-    /** Copies the first few floats of a vector. */
-    static void copyFirst(int count, long from, long to) {
-        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).intoMemorySegment(ALL, to, ORDER, first(count));
-    }
-
-    /** Adds the first few floats of a vector to those of another. */
-    static void addFirst(int count, long from, long to) {
+    /** Writes the first few floats of a vector, or adds them to those that are there. */
+    static void storeFirst(int count, long from, boolean add, long to) {
         var lanes = first(count);
-        FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER).add(FloatVector.fromMemorySegment(SPECIES, ALL, to, ORDER, lanes))
-                .intoMemorySegment(ALL, to, ORDER, lanes);
+        FloatVector values = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER);
+        if (add) {
+            values.add(FloatVector.fromMemorySegment(SPECIES, ALL, to, ORDER, lanes)).intoMemorySegment(ALL, to, ORDER, lanes);
+        } else {
+            values.intoMemorySegment(ALL, to, ORDER, lanes);
+        }
     }
 
     static void copy(float[] from, long to, int count) {

@@ -11,7 +11,6 @@ import coppice.engine.Elementwise.Binary;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import org.junit.jupiter.api.AfterEach;
@@ -42,14 +41,7 @@ final class DeferredTest {
     }
 
     private Buffer drawn(String name, int count) {
-        Seed seed = Seed.of(3).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.3f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
+        return Drawn.drawn(backend, name, count);
     }
 
     private Buffer normalised(Buffer x, Buffer y) {
@@ -66,9 +58,7 @@ final class DeferredTest {
     }
 
     private float[] values(Buffer buffer) {
-        float[] values = new float[buffer.length()];
-        backend.read(buffer, values, values.length);
-        return values;
+        return Drawn.values(backend, buffer);
     }
 
     @Test

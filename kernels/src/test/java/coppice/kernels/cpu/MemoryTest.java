@@ -10,6 +10,8 @@ import coppice.engine.Seed;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
@@ -116,5 +118,64 @@ class MemoryTest {
         assertEquals("cpu: cannot allocate 7 floats, the backend was closed",
                 assertThrows(BackendException.class, () -> memory.allocate(7)).getMessage());
         memory.release(buffer);
+    }
+
+    /** Values that take some doing. */
+    private static Deferred values(NativeBuffer operand, Consumer<Long> write) {
+        return new Deferred(List.of(operand)) {
+            @Override
+            void write(long to) {
+                write.accept(to);
+            }
+        };
+    }
+
+    @Test
+    void isNotGivenAwayWhileItIsComputed() {
+        try (var memory = new Memory()) {
+            NativeBuffer operand = memory.allocate(1000);
+            NativeBuffer result = memory.allocate(1000);
+            memory.defer(result, values(operand, to -> {
+                memory.release(operand);
+                memory.release(result);
+                NativeBuffer other = memory.allocate(1000);
+                assertNotEquals(to, other.address(), "memory that is written to");
+                assertNotEquals(operand.place(), other.address(), "memory that is read");
+                memory.release(other);
+            }));
+            memory.settle(result);
+            assertEquals(0, memory.use().inUse());
+        }
+    }
+
+    @Test
+    void isDeferredAsBeforeWhenItCouldNotBeComputed() {
+        try (var memory = new Memory()) {
+            NativeBuffer operand = memory.allocate(1000);
+            NativeBuffer result = memory.allocate(1000);
+            var attempts = new AtomicInteger();
+            memory.defer(result, values(operand, to -> {
+                if (attempts.incrementAndGet() == 1) {
+                    throw new IllegalStateException("once");
+                }
+                Vectors.set(to, 7);
+            }));
+            memory.release(operand);
+            long before = memory.use().inUse();
+            assertThrows(IllegalStateException.class, result::address);
+            assertEquals(before, memory.use().inUse(), "nothing but the operand");
+            assertEquals(7, Vectors.get(result.address()));
+            assertEquals(before, memory.use().inUse(), "nothing but the result");
+        }
+    }
+
+    @Test
+    void refusesToDeferWhatWasReleased() {
+        try (var memory = new Memory()) {
+            NativeBuffer operand = memory.allocate(1000);
+            NativeBuffer result = memory.allocate(1000);
+            memory.release(result);
+            assertThrows(BackendException.class, () -> memory.defer(result, values(operand, to -> {})));
+        }
     }
 }

@@ -11,7 +11,6 @@ import coppice.engine.Elementwise.Unary;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
@@ -91,20 +90,11 @@ final class WaitingTest {
     }
 
     private Buffer drawn(String name, int count) {
-        Seed seed = Seed.of(3).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
+        return Drawn.drawn(backend, name, count);
     }
 
     private float[] values(Buffer buffer) {
-        float[] values = new float[buffer.length()];
-        backend.read(buffer, values, values.length);
-        return values;
+        return Drawn.values(backend, buffer);
     }
 
     private Buffer output(Case of, Buffer w) {
