@@ -24,6 +24,11 @@ public interface BackendProvider {
     /** Opens the backend. @param threads how many threads its kernels may use, at least 1 */
     Backend open(int threads);
 
+    /** Opens the backend, such that it uses the fastest kernel that was, or is now, measured for each product with survivors. */
+    default Backend open(int threads, Crossovers crossovers) {
+        return open(threads);
+    }
+
     /** All providers on the class path and the reference, the preferred first. */
     static List<BackendProvider> all() {
         List<BackendProvider> providers = new ArrayList<>(List.of(new ReferenceProvider()));

@@ -11,7 +11,8 @@
  *       {@link coppice.engine.BatchNorm}, {@link coppice.engine.Reduction}, {@link coppice.engine.Layout},
  *       {@link coppice.engine.Masking}, {@link coppice.engine.Classification}. One operation is one record: shape, forward, backward.
  *   <li>{@link coppice.engine.Tape}: the list of what ran, walked backwards; {@link coppice.engine.Hessian} on top of it.
- *   <li>{@link coppice.engine.Backend}, the contract of a device, and {@link coppice.engine.Reference}, its plain meaning.
+ *   <li>{@link coppice.engine.Backend}, the contract of a device, {@link coppice.engine.Reference}, its plain meaning, and {@link
+ *       coppice.engine.Crossovers}, which remember where a backend's sparse kernels pay.
  *   <li>{@link coppice.engine.Seed}: randomness named by path.
  * </ol>
  *

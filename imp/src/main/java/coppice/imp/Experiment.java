@@ -1,10 +1,11 @@
 package coppice.imp;
 
 import coppice.engine.Backend;
-import coppice.engine.BackendProvider;
+import coppice.engine.Mask;
 import coppice.engine.Seed;
 import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
+import coppice.imp.store.Branch;
 import coppice.nn.Evaluation;
 import coppice.nn.Model;
 import coppice.nn.Parameter;
@@ -22,6 +23,8 @@ import coppice.nn.data.View;
 import coppice.nn.models.Models;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.function.Supplier;
 
 /**
  * What trainings share: the model, how it is trained, the data on a backend, and where each source of randomness begins. Used by one
@@ -44,10 +47,10 @@ final class Experiment implements AutoCloseable {
     /**
      * Opens a backend, and puts on it what trainings share.
      *
-     * @param threads how many threads the backend may use
+     * @param open opens it
      * @throws SettingsException if the settings do not fit the data or the model
      */
-    Experiment(Spec spec, TrainAndTest data, BackendProvider provider, int threads, Duration checkpointEvery) {
+    Experiment(Spec spec, TrainAndTest data, Supplier<Backend> open, Duration checkpointEvery) {
         this.spec = spec;
         this.checkpointEvery = checkpointEvery;
         this.recipe = new Recipe(model(spec, data), spec.training().loss(), spec.training().toOptimiser(), spec.training().toSchedule());
@@ -61,7 +64,7 @@ final class Experiment implements AutoCloseable {
             case STANDARD -> standard(splits.train());
         };
         this.batches = new Batches(data.train(), scale, (float) spec.training().labelSmoothing());
-        this.backend = provider.open(threads);
+        this.backend = open.get();
         try {
             this.validation = new Evaluation(backend, model(), recipe.loss(), splits.validation(), new Batches(data.train(), scale));
             this.test = new Evaluation(backend, model(), recipe.loss(), splits.test(), new Batches(data.test(), scale));
@@ -208,6 +211,18 @@ final class Experiment implements AutoCloseable {
             case CROP_FLIP -> Augmentation.cropAndFlip(BORDER);
             case RESIZED_CROP -> Augmentation.resizedCrop();
         };
+    }
+
+    /** Has the backend choose its kernels for every product, by a step with every other weight that is not looked at any further. */
+    void chooseKernels() {
+        var half = new LinkedHashMap<String, Mask>();
+        for (Parameter weight : model().prunable()) {
+            half.put(weight.name(), Mask.where(weight.shape(), position -> position % 2 == 0));
+        }
+        var stage = new Stage(1, 0, Branch.TICKET);
+        try (Trainer trainer = trainer(stage, new Masks(half).restrict(initial(seed(stage.replicate()))))) {
+            trainer.step();
+        }
     }
 
     /**

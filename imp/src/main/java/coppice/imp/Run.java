@@ -32,8 +32,9 @@ import java.util.stream.Stream;
  * @param folder  named after it
  * @param threads how many threads may be used; changes no result
  * @param checkpointEvery how much of a training a killed run may lose; changes no result
+ * @param crossovers the table of what was measured of this machine; the run keeps what it used
  */
-public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointEvery) {
+public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointEvery, Path crossovers) {
 
     /**
      * A step of LeNet-300-100, 0.07 Gflop, takes 0.6 of its time on two threads; two of them side by side take the time of one. The
@@ -43,7 +44,8 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
 
     /** @param runs the folder in which runs have their folders */
     public static Run of(Spec spec, Path runs, int threads, Duration checkpointEvery) {
-        return new Run(spec, new RunFolder(runs.resolve(Identity.of(spec).folderName(spec))), threads, checkpointEvery);
+        return new Run(spec, new RunFolder(runs.resolve(Identity.of(spec).folderName(spec))), threads, checkpointEvery,
+                MachineCrossovers.usualTable());
     }
 
     /**
@@ -60,16 +62,18 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
         BackendProvider provider = BackendProvider.named(spec.backend());
         TrainAndTest data = DataSource.load(spec.data());
         int lanes = lanes(Experiment.model(spec, data));
+        var choices = new RunCrossovers(folder.crossovers(), new MachineCrossovers(crossovers, progress::note));
         List<Experiment> experiments = new ArrayList<>();
         try {
             for (int lane = 0; lane < lanes; lane++) {
-                experiments.add(new Experiment(spec, data, provider, threads / lanes, checkpointEvery));
+                experiments.add(new Experiment(spec, data, () -> provider.open(threads / lanes, choices), checkpointEvery));
             }
             try (RunLock lock = RunLock.take(folder)) {
                 writeSpec();
                 requireSameData(data);
                 AtomicFile.removeLeftoversBelow(folder.path());
                 progress.opened(folder, spec.trainings());
+                experiments.getFirst().chooseKernels();
                 new Imp(spec, experiments, folder, progress, stop).run();
             }
         } finally {

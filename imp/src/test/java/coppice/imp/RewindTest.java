@@ -39,7 +39,7 @@ final class RewindTest {
         TinyRun run = run("pruning.moments=" + moments.name().toLowerCase());
         run.execute();
         Spec spec = run.spec();
-        try (var experiment = new Experiment(spec, DataSource.load(spec.data()), BackendProvider.named("reference"), 1,
+        try (var experiment = new Experiment(spec, DataSource.load(spec.data()), () -> BackendProvider.named("reference").open(1),
                 Duration.ofSeconds(20))) {
             Trainer.State rewindPoint = train(experiment, 0, experiment.initial(experiment.seed(1)), 3);
             Snapshot end = train(experiment, 0, rewindPoint, 10).weights();

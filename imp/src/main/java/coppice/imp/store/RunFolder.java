@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * <pre>
  * runs/lenet-mnist-3f9c2a/spec.yaml    the settings
  *                         data.sha256
+ *                         crossovers.csv  {@link CrossoverTable}
  *                         results.csv  {@link Results}
  *                         report.html
  *                         replicate-1/level-07/                the ticket (level-00: the dense network)
@@ -54,6 +55,11 @@ public record RunFolder(Path path) {
     /** The SHA-256 sum of the examples, or of the names and sizes of their files, so that a run does not go on with others. */
     public Path data() {
         return path.resolve("data.sha256");
+    }
+
+    /** Up to which density the backend multiplies by survivors one by one, so that a resumed run chooses the same kernels. */
+    public Path crossovers() {
+        return path.resolve("crossovers.csv");
     }
 
     /** The state at the rewind point of a replicate, where that is not the start. */

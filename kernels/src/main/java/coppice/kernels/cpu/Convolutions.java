@@ -18,17 +18,54 @@ final class Convolutions {
     private final MaskKernels masks;
     private final DenseConvolution dense;
     private final SparseConvolution sparse;
+    private final Crossover crossover;
 
-    Convolutions(Workers workers, Memory memory, MaskKernels masks) {
+    Convolutions(Workers workers, Memory memory, MaskKernels masks, Crossover crossover) {
         this.memory = memory;
         this.masks = masks;
+        this.crossover = crossover;
         this.dense = new DenseConvolution(workers, memory);
         this.sparse = new SparseConvolution(workers, memory);
     }
 
     /** Whether the kernel over the survivors is chosen. */
-    static boolean isSparse(Face face, Form weight, int groups) {
-        return weight.isMasked() && groups == 1 && Crossover.isSparseConvolution(face, weight.mask().density());
+    boolean isSparse(Face face, Form weight, Window window, int groups, Shape images) {
+        return weight.isMasked() && groups == 1 && images.size() > 0 && weight.stored().size() > 0
+                && crossover.isSparse(face, weight.mask(), window, images, () -> new Ways(face, weight.shape(), window, images));
+    }
+
+    /** Both ways, on zeros. */
+    private final class Ways implements Crossover.Ways {
+
+        private final Face face;
+        private final Window window;
+        private final Images in;
+        private final Images out;
+        private final Operands operands;
+
+        Ways(Face face, Shape weight, Window window, Shape images) {
+            Shape output = window.output("convolve", images, weight.size(0));
+            this.face = face;
+            this.window = window;
+            this.in = Images.of(images, Blocks.suit(images));
+            this.out = Images.of(output, Blocks.suit(images));
+            this.operands = new Operands(memory, weight.size(), images.size(), output.size());
+        }
+
+        @Override
+        public void sparse(Mask mask) {
+            sparse.run(face, mask, window, in, out, operands.w(), new Source.Stored(operands.x()), new Source.Stored(operands.g()), Sink.NOTHING);
+        }
+
+        @Override
+        public void dense(Mask mask) {
+            throughDense(face, mask, window, 1, in, out, operands.w(), new Source.Stored(operands.x()), new Source.Stored(operands.g()), Sink.NOTHING);
+        }
+
+        @Override
+        public void close() {
+            operands.close();
+        }
     }
 
     /**
@@ -46,7 +83,7 @@ final class Convolutions {
             clear(face, weight, images, output, w, x, g);
         } else if (!weight.isMasked()) {
             perGroup(face, weight.shape(), window, groups, in, out, w, x, g, sink);
-        } else if (isSparse(face, weight, groups)) {
+        } else if (isSparse(face, weight, window, groups, images)) {
             sparse.run(face, weight.mask(), window, in, out, w, x, g, sink);
         } else {
             throughDense(face, weight.mask(), window, groups, in, out, w, x, g, sink);
@@ -60,19 +97,20 @@ final class Convolutions {
     }
 
     /** Whether the faces INPUT and WEIGHT are made in one go, of images in blocks and a single group. */
-    static boolean isOne(Form weight, Window window, Shape images) {
-        return isSparse(Face.INPUT, weight, 1) && isSparse(Face.WEIGHT, weight, 1) && handedOn(Face.INPUT, weight, window, images) > 0;
+    boolean isOne(Form weight, Window window, Shape images) {
+        return isSparse(Face.INPUT, weight, window, 1, images) && isSparse(Face.WEIGHT, weight, window, 1, images)
+                && handedOn(Face.INPUT, weight, window, images) > 0;
     }
 
     /** The floats of a channel that a face hands on at a time, of images in blocks and a single group; 0 if it cannot. */
-    static int handedOn(Face face, Form weight, Window window, Shape images) {
+    int handedOn(Face face, Form weight, Window window, Shape images) {
         if (images.size() == 0 || weight.shape().size() == 0 || weight.stored().size() == 0) {
             return 0;
         }
         Images in = Images.of(images, true);
         Images out = Images.of(window.output("convolve", images, weight.shape().size(0)), true);
         List<Sweep> sweeps = Sweep.of(face, window, in, out);
-        boolean together = sweeps.size() == 1 || isSparse(face, weight, 1);        // the dense kernel makes one sweep after the other
+        boolean together = sweeps.size() == 1 || isSparse(face, weight, window, 1, images);        // the dense kernel makes one sweep after the other
         return together && sweeps.getFirst().makesLines() ? sweeps.getFirst().lineFloatsMade() : 0;
     }
 

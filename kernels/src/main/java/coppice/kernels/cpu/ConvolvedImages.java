@@ -80,7 +80,7 @@ final class ConvolvedImages extends Deferred {
 
     /** The floats that are handed on at once, but for the last of a channel. */
     int lineFloats() {
-        return Convolutions.handedOn(face, weight, window, images);
+        return convolutions.handedOn(face, weight, window, images);
     }
 
     @Override

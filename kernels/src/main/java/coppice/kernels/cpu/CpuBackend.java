@@ -34,16 +34,21 @@ public final class CpuBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final UpdateKernels updates;
 
-    /** @param threads how many threads kernels may use, at least 1 */
+    /** With constants for crossovers. @param threads how many threads kernels may use, at least 1 */
     CpuBackend(int threads) {
+        this(threads, new Crossover(null));
+    }
+
+    /** @param threads how many threads kernels may use, at least 1 */
+    CpuBackend(int threads, Crossover crossover) {
         workers = new Workers(threads);
         elementwise = new ElementwiseKernels(workers, memory);
         reductions = new ReductionKernels(workers);
         layout = new LayoutKernels(workers);
         blocks = new Blocks(memory, layout);
         masks = new MaskKernels(workers);
-        matmul = new Matmul(workers, memory, masks);
-        convolutions = new Convolutions(workers, memory, masks);
+        matmul = new Matmul(workers, memory, masks, crossover);
+        convolutions = new Convolutions(workers, memory, masks, crossover);
         pooling = new PoolingKernels(workers);
         batchNorm = new BatchNormKernels(workers, memory);
         softmax = new SoftmaxKernels(workers);
@@ -263,7 +268,7 @@ public final class CpuBackend implements Backend {
         Source out = switch (face) {
             case OUTPUT -> new Source.Stored(to);
             case INPUT -> source("convolve", "g", g, output, blocked);
-            case WEIGHT -> Convolutions.isSparse(face, weight, groups)
+            case WEIGHT -> convolutions.isSparse(face, weight, window, groups, images)
                     ? source("convolve", "g", g, output, blocked)
                     : new Source.Stored(images("convolve", "g", g, output, blocked));       // the dense one reads it many times
         };
@@ -283,8 +288,8 @@ public final class CpuBackend implements Backend {
     }
 
     /** Whether a face of a convolution of images in blocks gains if it is known what is done with its result. */
-    private static boolean canWait(Face face, Form weight, Window window, Shape images) {
-        return face == Face.WEIGHT ? Convolutions.isOne(weight, window, images) : Convolutions.handedOn(face, weight, window, images) > 0;
+    private boolean canWait(Face face, Form weight, Window window, Shape images) {
+        return face == Face.WEIGHT ? convolutions.isOne(weight, window, images) : convolutions.handedOn(face, weight, window, images) > 0;
     }
 
     @Override

@@ -3,6 +3,7 @@ package coppice.kernels.cpu;
 import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.BackendProvider;
+import coppice.engine.Crossovers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,12 +67,17 @@ public final class CpuProvider implements BackendProvider {
 
     @Override
     public Backend open(int threads) {
+        return open(threads, null);
+    }
+
+    @Override
+    public Backend open(int threads, Crossovers crossovers) {
         if (threads < 1) {
             throw new BackendException("cpu: threads must be at least 1, got " + threads);
         }
         if (!isAvailable()) {
             throw new BackendException("cpu: " + description());
         }
-        return new CpuBackend(threads);
+        return new CpuBackend(threads, new Crossover(crossovers));
     }
 }

@@ -1,49 +1,152 @@
 package coppice.kernels.cpu;
 
+import coppice.engine.Crossovers;
+import coppice.engine.Mask;
 import coppice.engine.Product.Face;
+import coppice.engine.Seed;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Where a sparse kernel overtakes scattering the survivors to a dense weight and multiplying that. The rule knows the density only,
- * so that it decides the same for every batch and any number of threads.
+ * Where a sparse kernel overtakes scattering the survivors to a dense weight and multiplying that: measured for each product when it
+ * comes first, or by a few constants where nobody remembers what was measured. Either way the rule knows the density only, so that it
+ * decides the same for every batch, any number of threads, and any mask.
  *
  * <p>The two ways agree within rounding for finite operands. An infinity or NaN in x or g meets zeros in the dense weight, and so
  * becomes NaN also in results that no surviving weight connects with it.
  */
 final class Crossover {
 
-    /**
-     * Densities up to which the sparse kernel is used. µs on one thread for [300, 784] and a batch of 60, sparse against dense with
-     * scatter or gather, at 50 and 80 %: OUTPUT 354 : 458, 560 : 542; INPUT 452 : 545, 783 : 668; WEIGHT at 30 and 50 %: 373 : 410,
-     * 605 : 461. A layer of [100, 300] crosses at the same densities or later. (Skylake, 512-bit vectors, 2.5 GHz.)
-     */
-    private static final double OUTPUT = 0.75;
-    private static final double INPUT = 0.6;
-    private static final double WEIGHT = 0.35;
+    /** Densities at which sparse kernels are timed; in between and beyond, their time is nearly a line through these. */
+    private static final double LOW = 0.1;
+    private static final double HIGH = 0.5;
+
+    /** A sparse kernel must win by this much, so that noise seldom chooses one that loses. */
+    private static final double MARGIN = 0.97;
 
     /**
-     * The same of convolutions, 3×3 with a border, batch 128. ms on two threads, sparse at 50 % against dense: 64 → 64 on 16×16, OUTPUT
-     * 12.1 : 12.4, INPUT 13.0 : 12.6; 16 → 16 on 32×32, 3.4 : 3.1 and 3.3 : 3.3; 128 → 128 on 8×8, 10.8 : 10.8 and 11.6 : 10.9. WEIGHT at 10 and
-     * 20 % against dense: 4.3, 6.9 : 11.7; 1.9, 2.7 : 3.3; 3.9, 6.5 : 11.4, which in proportion crosses at 39, 27 and 40 %. (The same machine.)
+     * Nanoseconds without a better time after which the best ones are believed: of the first product of a kind, whose kernels are yet to
+     * be compiled, and of others, for which parts of them may have to be compiled again.
      */
-    private static final double CONVOLUTION_OUTPUT = 0.48;
-    private static final double CONVOLUTION_INPUT = 0.47;
-    private static final double CONVOLUTION_WEIGHT = 0.33;
+    private static final long FIRST_PATIENCE = 1_000_000_000;
+    private static final long PATIENCE = 250_000_000;
 
-    private Crossover() {}
+    /** Rounds for which times have to be the best. */
+    private static final int ROUNDS = 4;
 
-    static boolean isSparse(Face face, double density) {
-        return density <= switch (face) {
-            case OUTPUT -> OUTPUT;
-            case INPUT -> INPUT;
-            case WEIGHT -> WEIGHT;
-        };
+    private final Crossovers remembered;
+    private final Map<Key, Double> densities = new HashMap<>();
+    private final Set<String> compiled = new HashSet<>();
+
+    /** @param remembered null for the constants */
+    Crossover(Crossovers remembered) {
+        this.remembered = remembered;
     }
 
-    static boolean isSparseConvolution(Face face, double density) {
-        return density <= switch (face) {
-            case OUTPUT -> CONVOLUTION_OUTPUT;
-            case INPUT -> CONVOLUTION_INPUT;
-            case WEIGHT -> CONVOLUTION_WEIGHT;
+    /** The two ways of computing a product, on operands of its size. */
+    interface Ways extends AutoCloseable {
+
+        void sparse(Mask mask);
+
+        void dense(Mask mask);
+
+        @Override
+        void close();
+    }
+
+    /** A product as far as it decides: of matrices, or of a window over images. */
+    private record Key(Face face, Shape weight, Window window, int height, int width) {
+
+        String name() {
+            String matrices = "cpu-%d %s %s".formatted(8 * Vectors.BYTES, kind(), sizes());
+            return window == null ? matrices : matrices + " on %dx%d %s %s".formatted(height, width, axis(window.y()), axis(window.x()));
+        }
+
+        /** What the same kernels compute. */
+        String kind() {
+            return (window == null ? "matmul " : "convolve ") + face.name().toLowerCase(Locale.ROOT);
+        }
+
+        private String sizes() {
+            return weight.toString().replaceAll("[^0-9]+", " ").strip().replace(' ', 'x');
+        }
+
+        private static String axis(Window.Axis axis) {
+            return "s%dp%dd%d".formatted(axis.stride(), axis.padding(), axis.dilation());
+        }
+    }
+
+    /** Whether the sparse kernel is chosen for a face of a matrix product. @param ways to be closed when they were timed */
+    boolean isSparse(Face face, Mask mask, Supplier<Ways> ways) {
+        double constant = switch (face) {
+            case OUTPUT -> 0.75;
+            case INPUT -> 0.6;
+            case WEIGHT -> 0.35;
         };
+        return mask.density() <= upTo(new Key(face, mask.shape(), null, 0, 0), constant, ways);
+    }
+
+    /** The same for a convolution. @param images the shape of x */
+    boolean isSparse(Face face, Mask mask, Window window, Shape images, Supplier<Ways> ways) {
+        double constant = switch (face) {
+            case OUTPUT -> 0.48;
+            case INPUT -> 0.47;
+            case WEIGHT -> 0.33;
+        };
+        return mask.density() <= upTo(new Key(face, mask.shape(), window, images.size(1), images.size(2)), constant, ways);
+    }
+
+    /** @param constant what was found on one machine, for a few shapes: Skylake, 512-bit vectors, 2.5 GHz */
+    private double upTo(Key key, double constant, Supplier<Ways> ways) {
+        if (remembered == null) {
+            return constant;
+        }
+        Double known = densities.get(key);
+        if (known == null) {
+            known = remembered.upTo(key.name(), () -> measure(key.weight, ways, compiled.add(key.kind()) ? FIRST_PATIENCE : PATIENCE));
+            densities.put(key, known);
+        }
+        return known;
+    }
+
+    private static double measure(Shape weight, Supplier<Ways> ways, long patience) {
+        Mask low = mask(weight, LOW);
+        Mask high = mask(weight, HIGH);
+        try (Ways both = ways.get()) {
+            return crossing(() -> both.dense(high), () -> both.sparse(low), () -> both.sparse(high), patience);
+        }
+    }
+
+    private static Mask mask(Shape weight, double density) {
+        Seed seed = Seed.of(1).in("crossover");
+        return Mask.where(weight, position -> seed.uniform(position) < density);
+    }
+
+    /** The density at which a sparse kernel takes a little less time than the dense one; 1 if it does at every density. */
+    private static double crossing(Runnable dense, Runnable low, Runnable high, long patience) {
+        Runnable[] each = {dense, low, high};
+        long[] best = {Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE};
+        long improved = System.nanoTime();
+        for (int rounds = 0; rounds < ROUNDS || System.nanoTime() - improved < patience; rounds++) {
+            for (int i = 0; i < each.length; i++) {
+                long began = System.nanoTime();
+                each[i].run();
+                long end = System.nanoTime();
+                if (end - began < MARGIN * best[i]) {
+                    improved = end;
+                    rounds = 0;
+                }
+                best[i] = Math.min(best[i], end - began);
+            }
+        }
+        double slope = (best[2] - best[1]) / (HIGH - LOW);
+        double crossing = slope > 0 ? LOW + (MARGIN * best[0] - best[1]) / slope : best[2] < MARGIN * best[0] ? 1 : 0;
+        return Math.clamp(crossing, 0, 1);
     }
 }

@@ -11,10 +11,12 @@ final class Matmul {
     private final MaskKernels masks;
     private final DenseProduct dense;
     private final SparseProduct sparse;
+    private final Crossover crossover;
 
-    Matmul(Workers workers, Memory memory, MaskKernels masks) {
+    Matmul(Workers workers, Memory memory, MaskKernels masks, Crossover crossover) {
         this.memory = memory;
         this.masks = masks;
+        this.crossover = crossover;
         this.dense = new DenseProduct(workers, memory);
         this.sparse = new SparseProduct(workers, memory);
     }
@@ -25,10 +27,43 @@ final class Matmul {
         int k = weight.shape().size(1);
         if (!weight.isMasked()) {
             dense.run(face, m, k, n, w, x, g);
-        } else if (Crossover.isSparse(face, weight.mask().density())) {
+        } else if (crossover.isSparse(face, weight.mask(), () -> new Ways(face, m, k, n))) {
             sparse.run(face, weight.mask(), n, w, x, g);
         } else {
             throughDense(face, weight.mask(), m, k, n, w, x, g);
+        }
+    }
+
+    /** Both ways, on zeros. */
+    private final class Ways implements Crossover.Ways {
+
+        private final Face face;
+        private final int m;
+        private final int k;
+        private final int n;
+        private final Operands operands;
+
+        Ways(Face face, int m, int k, int n) {
+            this.face = face;
+            this.m = m;
+            this.k = k;
+            this.n = n;
+            this.operands = new Operands(memory, m * k, k * n, m * n);
+        }
+
+        @Override
+        public void sparse(Mask mask) {
+            sparse.run(face, mask, n, operands.w(), operands.x(), operands.g());
+        }
+
+        @Override
+        public void dense(Mask mask) {
+            throughDense(face, mask, m, k, n, operands.w(), operands.x(), operands.g());
+        }
+
+        @Override
+        public void close() {
+            operands.close();
         }
     }
 
