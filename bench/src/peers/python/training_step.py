@@ -5,7 +5,7 @@
 Needs torch (any build that runs on this CPU), a JDK 25 and Maven. For each network, its PyTorch step is measured twice: as shipped, and
 tuned, with an allocator that keeps its memory and the faster of the two memory formats. Then TrainingStep, dense and at some
 densities. All use the same batch, random data, cross entropy and SGD with momentum and decay, on two threads. Rounds alternate, so that a
-slow minute of the machine meets both sides. Writes every round to a CSV and the medians to a Markdown table in bench/results.
+slow minute of the machine meets both sides. Writes every round to a CSV in bench/results and prints the medians as a table.
 """
 
 import argparse
@@ -154,8 +154,8 @@ def main():
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    pathlib.Path(f"{out}.md").write_text(table(rows) + "\n")
     print(table(rows))
+    print(f"results: {out}.csv")
 
 
 if __name__ == "__main__":

@@ -2,43 +2,32 @@ package coppice.bench;
 
 import coppice.engine.Backend;
 import coppice.engine.Form;
-import coppice.engine.Shape;
-import coppice.engine.Window;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** The three faces of 3×3 convolutions as in ResNet-20 and Conv-2, dense and under random masks. */
+/** Convolutions, dense and with survivors of a random mask: two to compare with others, then those of ResNet-20, Conv-2 and VGG-16. */
 public class Convolution extends ProductBenchmark {
 
-    private static final Window WINDOW = Window.square(3, 1, 1);
-
-    /** Channels in and out, and the side of the images. */
-    @Param({"16x16x32", "32x32x16", "64x64x8", "64x64x16"})
+    @Param({"64x64x3x3/1@16x16x128", "128x128x3x3/1@8x8x128", "16x16x3x3/1@32x32x128", "32x16x3x3/2@32x32x128", "32x16x1x1/2@32x32x128",
+        "32x32x3x3/1@16x16x128", "64x32x3x3/2@16x16x128", "64x64x3x3/1@8x8x128", "64x64x3x3/1@32x32x60", "64x64x3x3/1@32x32x128",
+        "128x128x3x3/1@16x16x128", "256x256x3x3/1@8x8x128", "512x512x3x3/1@4x4x128", "512x512x3x3/1@2x2x128"})
     private String layer;
 
-    @Param({"1.0", "0.5", "0.2", "0.1", "0.05"})
+    @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.02", "0.01"})
     private double density;
-
-    @Param("128")
-    private int batch;
 
     @Setup(Level.Trial)
     public void setUp() {
         Backend backend = open();
-        String[] sizes = layer.split("x");
-        int inputs = Integer.parseInt(sizes[0]);
-        int outputs = Integer.parseInt(sizes[1]);
-        int side = Integer.parseInt(sizes[2]);
-        Form form = Operands.weight(Shape.of(outputs, inputs, 3, 3), density);
-        Shape small = Shape.of(inputs, 5, 5, 32);
-        Operands.verify(backend, form.stored().size(), small.size(), WINDOW.output("convolution", small, outputs).size(), product(form, small));
-        Shape images = Shape.of(inputs, side, side, batch);
-        time(product(form, images), Operands.drawn(backend, form.stored().size(), images.size(),
-                WINDOW.output("convolution", images, outputs).size()));
+        ConvolutionShape shape = ConvolutionShape.of(layer);
+        Form form = Operands.weight(shape.weight(), density);
+        ConvolutionShape small = shape.small();
+        Operands.verify(backend, form.stored().size(), small.images().size(), small.output().size(), product(form, small));
+        time(product(form, shape), form.stored().size(), shape.images().size(), shape.output().size());
     }
 
-    private static Operands.Product product(Form form, Shape images) {
-        return (on, face, its) -> on.convolve(face, form, WINDOW, 1, images, its.w(), its.x(), its.g());
+    private static Operands.Product product(Form form, ConvolutionShape shape) {
+        return (on, face, its) -> on.convolve(face, form, shape.window(), 1, shape.images(), its.w(), its.x(), its.g());
     }
 }

@@ -4,6 +4,7 @@ import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Buffer;
 import coppice.engine.Product.Face;
+import coppice.imp.MachineCrossovers;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -18,31 +19,33 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The three faces of a product, one by one. Which product, and of what, is for those that extend this to say. */
+/** The three faces of a product, one by one and all of them. Which product, and of what, is for those that extend this to say. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(3)
 public abstract class ProductBenchmark {
 
-    @Param({"1", "2"})
+    @Param("2")
     private int threads;
 
     private Backend backend;
     private Operands.Product product;
     private Operands operands;
+    private Operands gradients;
 
     final Backend open() {
-        backend = BackendProvider.best().open(threads);
+        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
         return backend;
     }
 
-    /** What is timed. */
-    final void time(Operands.Product product, Operands operands) {
+    /** What is timed, on operands of these many floats. */
+    final void time(Operands.Product product, int weights, int inputs, int outputs) {
         this.product = product;
-        this.operands = operands;
+        this.operands = Operands.drawn(backend, weights, inputs, outputs);
+        this.gradients = Operands.drawn(backend, weights, inputs, outputs);
     }
 
     @TearDown(Level.Trial)
@@ -65,10 +68,27 @@ public abstract class ProductBenchmark {
         return run(Face.WEIGHT);
     }
 
+    /** All three as in training: gradients are made of the same gradient of the output. */
+    @Benchmark
+    public Buffer allFaces() {
+        product.run(backend, Face.OUTPUT, operands);
+        backend.finish(operands.g());
+        product.run(backend, Face.WEIGHT, new Operands(gradients.w(), operands.x(), gradients.g()));
+        product.run(backend, Face.INPUT, new Operands(operands.w(), gradients.x(), gradients.g()));
+        backend.finish(gradients.x());
+        backend.finish(gradients.w());
+        return gradients.w();
+    }
+
     private Buffer run(Face face) {
         product.run(backend, face, operands);
         Buffer result = operands.result(face);
         backend.finish(result);
         return result;
+    }
+
+    /** How many faces a method of these computes. */
+    static int faces(String method) {
+        return method.equals("allFaces") ? Face.values().length : 1;
     }
 }

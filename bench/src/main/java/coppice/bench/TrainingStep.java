@@ -4,6 +4,9 @@ import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
+import coppice.imp.MachineCrossovers;
+import coppice.imp.store.Entry;
+import coppice.imp.store.Safetensors;
 import coppice.nn.Initialiser;
 import coppice.nn.Loss;
 import coppice.nn.Model;
@@ -22,6 +25,8 @@ import coppice.nn.data.Strokes;
 import coppice.nn.data.StrokesRgb;
 import coppice.nn.data.View;
 import coppice.nn.models.Models;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,11 +44,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A whole training step, data to optimiser, of networks in the papers' batches, with momentum and decay, against the density. */
+/**
+ * A whole training step, data to optimiser, of networks in the papers' batches, with momentum and decay, against the density of random
+ * masks; or under the masks that a run found, with {@code -p mask=runs/…/mask.safetensors -p density=1.0}, whatever the density is then.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 6, time = 2)
+@Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 1)
 @Fork(3)
 public class TrainingStep {
@@ -57,7 +65,11 @@ public class TrainingStep {
     @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.02"})
     private double density;
 
-    @Param({"1", "2"})
+    /** {@code random}, or a file of masks for this network, which says the density. */
+    @Param("random")
+    private String mask;
+
+    @Param("2")
     private int threads;
 
     private Backend backend;
@@ -65,17 +77,14 @@ public class TrainingStep {
 
     @Setup(Level.Trial)
     public void setUp() {
-        backend = BackendProvider.best().open(threads);
-        String name = network.split("/")[0];
-        int batch = Integer.parseInt(network.split("/")[1]);
-        boolean colour = Models.published(name).example().size(0) == 3;
-        Dataset data = colour ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
-        Model model = Models.of(name, data.example(), data.classes());
+        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
+        Model model = model(network);
+        Dataset data = model.example().size(0) == 3 ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
         var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
                 new Schedule(0.01, new Span(0, 0), new Schedule.Shape.Constant()));
         Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, Seed.of(1).in("init")).restrict(masks(model));
         View all = View.all(data);
-        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch),
+        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch(network)),
                 new Batches(data, Normalisation.of(all)), Trainer.State.start(recipe.optimiser(), 0, weights));
         double loss = trainer.step();
         if (!(loss > 1 && loss < 10)) {
@@ -83,15 +92,37 @@ public class TrainingStep {
         }
     }
 
+    /** For drawn examples of ten classes, which are as large as those the models were published for. */
+    private static Model model(String network) {
+        Models.Published published = Models.published(network.split("/")[0]);
+        return Models.of(network.split("/")[0], published.example(), published.classes());
+    }
+
+    private static int batch(String network) {
+        return Integer.parseInt(network.split("/")[1]);
+    }
+
     private Map<String, Mask> masks(Model model) {
         var masks = new LinkedHashMap<String, Mask>();
+        Map<String, Entry> found = mask.equals("random") ? Map.of() : Safetensors.read(Path.of(mask)).entries();
         for (Parameter weight : model.prunable()) {
             Seed seed = Seed.of(1).in("mask").in(weight.name());
-            if (density < 1) {
+            if (found.get(weight.name()) instanceof Entry.Ints positions) {
+                masks.put(weight.name(), Mask.of(weight.shape(), positions.values()));
+            } else if (mask.equals("random") && density < 1) {
                 masks.put(weight.name(), Mask.where(weight.shape(), position -> seed.uniform(position) < density));
             }
         }
         return masks;
+    }
+
+    /** The multiplications and additions of a step at a density. Its bytes depend on what is kept in caches, so they are not counted. */
+    static Work work(String network, double density) {
+        Model model = model(network);
+        var left = new HashMap<String, Long>();
+        model.parameters().forEach(parameter -> left.put(parameter.name(), (long) parameter.shape().size()));
+        model.prunable().forEach(weight -> left.put(weight.name(), Math.round(density * weight.shape().size())));
+        return new Work(model.stepFlops(batch(network), left::get), 0);
     }
 
     @TearDown(Level.Trial)

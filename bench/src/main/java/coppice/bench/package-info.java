@@ -1,8 +1,14 @@
 /**
- * Benchmarks, by JMH. {@link coppice.bench.TrainingStep} measures whole training steps against the density, which is what a run costs;
- * {@link coppice.bench.MatMul} and {@link coppice.bench.Convolution} the products inside them. Each checks a result before it is timed.
+ * Benchmarks, by JMH. Read first {@link coppice.bench.TrainingStep}, whole training steps against the density, which is what a run costs;
+ * then what a step is made of: {@link coppice.bench.DenseProduct}, {@link coppice.bench.SparseProduct} and {@link
+ * coppice.bench.Convolution} (over {@link coppice.bench.ProductBenchmark}), {@link coppice.bench.Passes}; {@link
+ * coppice.bench.MaskChange}, what a new mask costs. Products are checked against plain loops before they are timed.
  *
- * <p>Run them with {@code bench/run [name…]}, which prints the tables and keeps them under {@code bench/results/}.
- * {@code bench/src/peers/python/training_step.py} measures PyTorch's training steps and these turn by turn.
+ * <p>{@link coppice.bench.Suite} runs them: {@code bench/run [name…]}. {@link coppice.bench.Limits} measures in the same run what the machine
+ * can do; {@code Works} says what each benchmark has to do at least, and so {@code Machine} knows its floor; {@code Tables} and {@code
+ * SpeedUps} write what is found under {@code bench/results/}.
+ *
+ * <p>{@code bench/src/peers} has the same products by OpenBLAS and libtorch, and {@code bench/src/peers/python/training_step.py} measures
+ * PyTorch's training steps and these turn by turn.
  */
 package coppice.bench;

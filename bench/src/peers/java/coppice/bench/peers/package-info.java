@@ -7,7 +7,10 @@
  * {@link coppice.bench.peers.Libtorch}; {@link coppice.bench.peers.TorchNetwork}, the dictionary from our layers to their functions;
  * {@link coppice.bench.peers.Comparison}, how errors are measured and how large they may be.
  *
+ * <p>{@link coppice.bench.peers.OpenBlasProduct}, {@link coppice.bench.peers.TorchProduct} and {@link
+ * coppice.bench.peers.TorchConvolution} are benchmarks for {@code bench/run --peers}, beside those of {@link coppice.bench}.
+ *
  * <p>Compiled and run only with the profile {@code peers}, which is for Linux on x86-64:
- * {@code mvn -ntp -B -Ppeers -pl bench -am verify -Dtest='*PeersTest' -Dsurefire.failIfNoSpecifiedTests=false}.
+ * {@code mvn -ntp -B -Ppeers -pl bench -am verify -Dtest='*PeersTest' -Dsurefire.failIfNoSpecifiedTests=false} for the comparison.
  */
 package coppice.bench.peers;

@@ -1,0 +1,27 @@
+package coppice.bench;
+
+import coppice.engine.Backend;
+import coppice.engine.Form;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** Products with dense matrices: those of LeNet-300-100, Conv-2, ResNet-20 and VGG-16 in training, then larger ones. */
+public class DenseProduct extends ProductBenchmark {
+
+    @Param({"300x784x60", "100x300x60", "10x100x60", "256x16384x60", "256x256x60", "10x256x60", "10x64x128", "10x512x128", "1024x1024x128",
+        "1024x1024x1024"})
+    private String shape;
+
+    @Setup(Level.Trial)
+    public void setUp() {
+        Backend backend = open();
+        MatrixShape sizes = MatrixShape.of(shape);
+        Form form = Form.dense(sizes.weight());
+        int inputs = sizes.k() * sizes.n();
+        int outputs = sizes.m() * sizes.n();
+        Operands.Product product = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
+        Operands.verify(backend, form.stored().size(), inputs, outputs, product);
+        time(product, form.stored().size(), inputs, outputs);
+    }
+}

@@ -1,0 +1,51 @@
+package coppice.bench.peers;
+
+import coppice.engine.Seed;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What benchmarks of peers share: as many threads as the machine has, which is what they use unless told otherwise. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(3)
+public abstract class PeerBenchmark {
+
+    private static final double TOLERANCE = 1e-3;
+
+    /** Only for the tables, which set peers beside benchmarks of as many threads. */
+    @Param("2")
+    private int threads;
+
+    final void requireThreads() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (threads != processors) {
+            throw new IllegalArgumentException("threads: peers use all " + processors + " of this machine, got " + threads);
+        }
+    }
+
+    static float[] drawn(String name, int count) {
+        Seed seed = Seed.of(1).in(name);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) seed.uniform(i) - 0.5f;
+        }
+        return values;
+    }
+
+    static void require(double expected, double got) {
+        if (!(Math.abs(expected - got) <= TOLERANCE)) {
+            throw new IllegalStateException("a wrong product: " + got + ", expected " + expected);
+        }
+    }
+}
