@@ -71,6 +71,8 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", a dense layer", t -> matmul(t, face, Form.dense(t.shape(100, 300)), 60)));
             lines.add(new Line("matmul " + face + ", wide", t -> matmul(t, face, Form.dense(t.shape(61, 2200)), 5)));
             lines.add(new Line("matmul " + face + ", tall", t -> matmul(t, face, Form.dense(t.shape(2200, 61)), 70)));
+            lines.add(new Line("matmul " + face + ", wide, masked", t -> matmul(t, face, Form.masked(t.mask(9, 5000)), 70)));
+            lines.add(new Line("matmul " + face + ", tall, masked", t -> matmul(t, face, Form.masked(t.mask(5000, 9)), 5)));
         }
         for (Face face : Face.values()) {
             lines.add(new Line("convolve " + face + ", dense", t -> convolve(t, face, t.window(), t.size(20), t.size(20), 1, false)));

@@ -10,12 +10,16 @@ import coppice.engine.Product.Face;
  * The faces of a product with a masked weight, over its survivors only. The batch is cut into panels of four vectors; a row's sums
  * stand in registers while its survivors are walked through, two at a time into separate sums, so that eight are in flight.
  *
- * <p>Threads share the rows so that each gets as many survivors as the next.
+ * <p>Threads share the rows so that each gets as many survivors as the next. Where the panel of all sources of a row would not stay in
+ * the second-level cache they are taken block by block.
  */
 final class SparseProduct {
 
     /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 4096;
+
+    /** Sources of a block: a panel of 512 kB. [256, 16384] × 60 at 10 %: forward in 0.9 ms instead of 2.2, its gradient in 0.9 instead of 2.3. */
+    private static final int SOURCES = 2048;
 
     private final Workers workers;
     private final Memory memory;
@@ -32,21 +36,21 @@ final class SparseProduct {
         switch (face) {
             case OUTPUT -> {
                 Mask.Rows index = mask.rows();
-                overPanels(k, n, x, index.starts(), (from, to, column, panel) -> SparseTile.output(index, from, to,
-                        w, panel, Math.min(WIDTH, n - column), g + 4L * column, 4L * n));
+                overPanels(k, n, x, index.starts(), (from, to, column, first, last, panel, room) -> SparseTile.output(index, from, to,
+                        first, last, w, panel, Math.min(WIDTH, n - column), g + 4L * column, 4L * n, room));
             }
             case INPUT -> {
                 Mask.Columns index = mask.columns();
-                overPanels(m, n, g, index.starts(), (from, to, column, panel) -> SparseTile.input(index, from, to,
-                        w, panel, Math.min(WIDTH, n - column), x + 4L * column, 4L * n));
+                overPanels(m, n, g, index.starts(), (from, to, column, first, last, panel, room) -> SparseTile.input(index, from, to,
+                        first, last, w, panel, Math.min(WIDTH, n - column), x + 4L * column, 4L * n, room));
             }
             case WEIGHT -> weight(mask.rows(), k, n, w, x, g);
         }
     }
 
-    /** Work on rows {@code from … to − 1} of the result for the columns of one panel. */
+    /** Work on rows {@code from … to − 1} of the result for the columns of one panel, of sources {@code first … last − 1}, with room for a row. */
     private interface Rows {
-        void run(int from, int to, int column, long panel);
+        void run(int from, int to, int column, int first, int last, long panel, long room);
     }
 
     /** Runs a kernel for all rows and all panels of x [rows, n], in ranges of equal weight. */
@@ -54,21 +58,23 @@ final class SparseProduct {
         int panels = (n + WIDTH - 1) / WIDTH;
         long cost = Balance.cost(starts, starts.length - 1);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = Math.multiplyExact(rows, WIDTH);
-        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
+        int panelFloats = Math.min(rows, SOURCES) * WIDTH;
+        int roomFloats = panelFloats + WIDTH;
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
             long all = scratch.address();
             workers.run(parts, (part, count) -> {
-                long panel = all + 4L * part * panelFloats;
+                long panel = all + 4L * part * roomFloats;
                 long last = cost * panels * (part + 1) / count;
                 for (long at = cost * panels * part / count; at < last; ) {
                     long panelStart = at / cost * cost;
                     int from = Balance.row(starts, at - panelStart);
                     int to = Balance.row(starts, Math.min(cost, last - panelStart));
                     int column = (int) (at / cost) * WIDTH;
-                    if (from < to) {
-                        Panel.copy(rows, 4L * n, x + 4L * column, Math.min(WIDTH, n - column), VECTORS, panel);
-                        kernel.run(from, to, column, panel);
+                    for (int first = 0; from < to && first < Math.max(1, rows); first += SOURCES) {
+                        int end = Math.min(rows, first + SOURCES);
+                        Panel.copy(end - first, 4L * n, x + 4L * ((long) first * n + column), Math.min(WIDTH, n - column), VECTORS, panel);
+                        kernel.run(from, to, column, first, end, panel, panel + 4L * panelFloats);
                     }
                     at = panelStart + cost;
                 }
@@ -78,7 +84,7 @@ final class SparseProduct {
         }
     }
 
-    /** The sampled product: w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, panel after panel. */
+    /** The sampled product: w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, block by block and panel after panel. */
     private void weight(Mask.Rows index, int k, int n, long w, long x, long g) {
         int[] starts = index.starts();
         int rows = starts.length - 1;
@@ -89,7 +95,7 @@ final class SparseProduct {
         int panels = (n - 1) / WIDTH + 1;
         long cost = Balance.cost(starts, rows);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = Math.multiplyExact(k, WIDTH);
+        int panelFloats = Math.min(k, SOURCES) * WIDTH;
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
@@ -97,10 +103,13 @@ final class SparseProduct {
                 long panel = all + 4L * part * panelFloats;
                 int from = Balance.row(starts, cost * part / count);
                 int to = Balance.row(starts, cost * (part + 1) / count);
-                for (int column = 0; column < n; column += WIDTH) {
-                    int columns = Math.min(WIDTH, n - column);
-                    Panel.copy(k, 4L * n, x + 4L * column, columns, VECTORS, panel);
-                    SparseTile.weight(index, from, to, column > 0, w, panel, columns, g + 4L * column, 4L * n);
+                for (int first = 0; first < k; first += SOURCES) {
+                    int end = Math.min(k, first + SOURCES);
+                    for (int column = 0; column < n; column += WIDTH) {
+                        int columns = Math.min(WIDTH, n - column);
+                        Panel.copy(end - first, 4L * n, x + 4L * ((long) first * n + column), columns, VECTORS, panel);
+                        SparseTile.weight(index, from, to, first, end, column > 0, w, panel, columns, g + 4L * column, 4L * n);
+                    }
                 }
             });
         } finally {

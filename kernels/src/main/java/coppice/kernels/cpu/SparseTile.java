@@ -7,6 +7,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
 
+import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -38,12 +39,46 @@ final class SparseTile {
 
     private SparseTile() {}
 
-    /** g[r, :] = Σ w[r, c] · x[c, :] over the survivors of row r, two at a time into sums of their own. */
-    static void output(Mask.Rows index, int from, int to, long w, long x, int columns, long g, long gRow) {
-        int[] starts = index.starts();
+    /**
+     * g[r, :] = Σ w[r, c] · x[c, :] over the survivors of row r, two at a time into sums of their own.
+     *
+     * @param first the first source in the panel: the sums of those before it stand in g, to which these are added
+     * @param end   the source after the last one in the panel
+     * @param room  for a row of the panel
+     */
+    static void output(Mask.Rows index, int from, int to, int first, int end, long w, long x, int columns, long g, long gRow, long room) {
+        long origin = x - first * ROW_BYTES;
         for (int row = from; row < to; row++) {
-            outputRow(starts[row], starts[row + 1], index.columns(), w, x, columns, g + row * gRow);
+            int start = survivor(index.starts(), row, index.columns(), first);
+            int last = survivor(index.starts(), row, index.columns(), end);
+            if (first == 0) {
+                outputRow(start, last, index.columns(), w, origin, columns, g + row * gRow);
+            } else if (start < last) {
+                outputRow(start, last, index.columns(), w, origin, columns, room);
+                BinaryLoops.run(Binary.ADD, columns, g + row * gRow, 4, room, 4, g + row * gRow);
+            }
         }
+    }
+
+    /** The first survivor of a row that has a source or a later one; the one after its last if it has none. @param sources ascending in each row */
+    private static int survivor(int[] starts, int row, int[] sources, int source) {
+        int low = starts[row];
+        int high = starts[row + 1];
+        if (source == 0) {
+            return low;
+        }
+        if (low == high || sources[high - 1] < source) {
+            return high;
+        }
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (sources[middle] < source) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private static void outputRow(int start, int last, int[] sources, long w, long x, int columns, long g) {
@@ -85,10 +120,17 @@ final class SparseTile {
     }
 
     /** x[c, :] = Σ w[r, c] · g[r, :] over the survivors of column c: as above, the weights found by the transposed index. */
-    static void input(Mask.Columns index, int from, int to, long w, long g, int columns, long x, long xRow) {
-        int[] starts = index.starts();
+    static void input(Mask.Columns index, int from, int to, int first, int end, long w, long g, int columns, long x, long xRow, long room) {
+        long origin = g - first * ROW_BYTES;
         for (int row = from; row < to; row++) {
-            inputRow(starts[row], starts[row + 1], index.rows(), index.values(), w, g, columns, x + row * xRow);
+            int start = survivor(index.starts(), row, index.rows(), first);
+            int last = survivor(index.starts(), row, index.rows(), end);
+            if (first == 0) {
+                inputRow(start, last, index.rows(), index.values(), w, origin, columns, x + row * xRow);
+            } else if (start < last) {
+                inputRow(start, last, index.rows(), index.values(), w, origin, columns, room);
+                BinaryLoops.run(Binary.ADD, columns, x + row * xRow, 4, room, 4, x + row * xRow);
+            }
         }
     }
 
@@ -134,10 +176,11 @@ final class SparseTile {
      * w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more. Four survivors make four vectors of products; adding them
      * crosswise, neighbours and then pairs, leaves lane j of each group of four with a part of survivor j's sum.
      */
-    static void weight(Mask.Rows index, int from, int to, boolean add, long w, long x, int columns, long g, long gRow) {
-        int[] starts = index.starts();
+    static void weight(Mask.Rows index, int from, int to, int first, int end, boolean add, long w, long x, int columns, long g, long gRow) {
+        long origin = x - first * ROW_BYTES;
         for (int row = from; row < to; row++) {
-            weightRow(starts[row], starts[row + 1], index.columns(), add, w, x, columns, g + row * gRow);
+            int start = survivor(index.starts(), row, index.columns(), first);
+            weightRow(start, survivor(index.starts(), row, index.columns(), end), index.columns(), add, w, origin, columns, g + row * gRow);
         }
     }
 
