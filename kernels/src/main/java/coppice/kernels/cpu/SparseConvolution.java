@@ -103,7 +103,7 @@ final class SparseConvolution {
         long cost = Balance.cost(totals, sweep.results());
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
         int sumFloats = walk.makesWeights() ? Math.multiplyExact(chunks, survivors.count()) : 0;
-        int roomFloats = Room.floats(sweep);
+        int roomFloats = Room.floats(survivors.sweeps());
         NativeBuffer sums = memory.allocate(sumFloats);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
@@ -144,10 +144,17 @@ final class SparseConvolution {
         private final long tile;
         private final long pixels;
         private final long line;
+        private final long groups;
         private final long panel;
 
-        static int floats(Sweep sweep) {
-            return Math.addExact(TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats(), sweep.panelFloats());
+        static int floats(List<Sweep> sweeps) {
+            Sweep sweep = sweeps.getFirst();
+            return Math.addExact(TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats() + sweeps.size() * 2 * groupFloats(sweep), sweep.panelFloats());
+        }
+
+        /** For an int of each group, and of the last again to fill a tile. */
+        private static int groupFloats(Sweep sweep) {
+            return (sweep.groups() + SparseConvolutionTile.GROUPS) / Vectors.LENGTH * Vectors.LENGTH + Vectors.LENGTH;
         }
 
         private static int pixelFloats(Sweep sweep) {
@@ -160,7 +167,18 @@ final class SparseConvolution {
             this.tile = memory;
             this.pixels = tile + 4L * TILE_FLOATS;
             this.line = pixels + 4L * pixelFloats(sweeps.getFirst());
-            this.panel = line + 4L * sweeps.getFirst().lineFloats();
+            this.groups = line + 4L * sweeps.getFirst().lineFloats();
+            this.panel = groups + 4L * sweeps.size() * 2 * groupFloats(sweeps.getFirst());
+        }
+
+        /** Where the groups of a sweep's band stand in the panel, ints of bytes. */
+        private long places(int sweep) {
+            return groups + 4L * sweep * 2 * groupFloats(sweeps.getFirst());
+        }
+
+        /** Where they stand in the result, ints of floats from the first. */
+        private long results(int sweep) {
+            return places(sweep) + 4L * groupFloats(sweeps.getFirst());
         }
 
         /** Some channels of the result in one band. @param add whether sums for the weight are added to what is there */
@@ -168,6 +186,9 @@ final class SparseConvolution {
             var bands = new Sweep.Band[sweeps.size()];
             for (int i = 0; i < bands.length; i++) {
                 bands[i] = sweeps.get(i).new Band(index);
+                if (walk.makesImages()) {
+                    bands[i].writeGroups(SparseConvolutionTile.GROUPS, places(i), results(i));
+                }
             }
             int slabs = walk.survivors.slabs();
             for (int slab = 0; slab < slabs; slab++) {
@@ -197,16 +218,21 @@ final class SparseConvolution {
             long looks = walk.survivors.looks() + 4L * first;
             long weights = walk.survivors.weights() + 4L * first;
             long plane = walk.result + channel * sweep.planeBytes();
+            long pixelBytes = sweep.pixelBytes();
             int groups = band.groups();
-            boolean wholeGroups = groups * Sweep.GROUP == band.pixels();
-            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS) {
-                long p0 = panel + band.place(group);
-                long p1 = panel + band.place(Math.min(group + 1, groups - 1));
-                long p2 = panel + band.place(Math.min(group + 2, groups - 1));
-                long p3 = panel + band.place(Math.min(group + 3, groups - 1));
-                if (slab == 0 && wholeGroups && (group + SparseConvolutionTile.GROUPS) * Sweep.GROUP <= band.directPixels()) {
-                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, plane + band.result(group),
-                            plane + band.result(group + 1), plane + band.result(group + 2), plane + band.result(group + 3), sweep.pixelBytes());
+            int direct = slab == 0 && groups * Sweep.GROUP == band.pixels() ? band.directPixels() / Sweep.GROUP : 0;
+            long to = plane + band.result(0);
+            long at = places(i);
+            long result = results(i);
+            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS, at += 4L * SparseConvolutionTile.GROUPS,
+                    result += 4L * SparseConvolutionTile.GROUPS) {
+                long p0 = panel + ALL.get(INT, at);
+                long p1 = panel + ALL.get(INT, at + 4);
+                long p2 = panel + ALL.get(INT, at + 8);
+                long p3 = panel + ALL.get(INT, at + 12);
+                if (group + SparseConvolutionTile.GROUPS <= direct) {
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, to + 4L * ALL.get(INT, result),
+                            to + 4L * ALL.get(INT, result + 4), to + 4L * ALL.get(INT, result + 8), to + 4L * ALL.get(INT, result + 12), pixelBytes);
                 } else {
                     SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, tile, tile + GROUP_BYTES,
                             tile + 2 * GROUP_BYTES, tile + 3 * GROUP_BYTES, BYTES);

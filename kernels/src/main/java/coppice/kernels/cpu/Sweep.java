@@ -500,6 +500,21 @@ final class Sweep {
             }
         }
 
+        /**
+         * Where each group's first pixel stands, an int: in the panel in bytes from its start, in the result in floats from the band's first.
+         * The last one stands in for those that a tile has beyond it.
+         *
+         * @param tile groups in a tile
+         */
+        void writeGroups(int tile, long places, long results) {
+            int groups = groups();
+            for (int group = 0; group < Math.ceilDiv(groups, tile) * tile; group++) {
+                int from = Math.min(group, groups - 1);
+                ALL.set(INT, places + 4L * group, Math.toIntExact(place(from)));
+                ALL.set(INT, results + 4L * group, Math.toIntExact((result(from) - result(0)) / Float.BYTES));
+            }
+        }
+
         /** The number of pixels, each of a vector of images. */
         int pixels() {
             return height * width * together;
