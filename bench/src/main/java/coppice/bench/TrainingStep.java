@@ -28,6 +28,7 @@ import coppice.nn.models.Models;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -78,18 +79,23 @@ public class TrainingStep {
     @Setup(Level.Trial)
     public void setUp() {
         backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
-        Model model = model(network);
-        Dataset data = model.example().size(0) == 3 ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
-        var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
-                new Schedule(0.01, new Span(0, 0), new Schedule.Shape.Constant()));
-        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, Seed.of(1).in("init")).restrict(masks(model));
-        View all = View.all(data);
-        trainer = new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch(network)),
-                new Batches(data, Normalisation.of(all)), Trainer.State.start(recipe.optimiser(), 0, weights));
+        trainer = trainer(backend, network, mask.equals("random") ? randomMasks(network, density) : masks(network, Path.of(mask)));
         double loss = trainer.step();
         if (!(loss > 1 && loss < 10)) {
             throw new IllegalStateException("the first loss of a fresh network of ten classes must be near 2.3, got " + loss);
         }
+    }
+
+    /** A trainer of a network on drawn examples. */
+    static Trainer trainer(Backend backend, String network, Map<String, Mask> masks) {
+        Model model = model(network);
+        Dataset data = model.example().size(0) == 3 ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
+        var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
+                new Schedule(0.01, new Span(0, 0), new Schedule.Shape.Constant()));
+        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, Seed.of(1).in("init")).restrict(masks);
+        View all = View.all(data);
+        return new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch(network)), new Batches(data, Normalisation.of(all)),
+                Trainer.State.start(recipe.optimiser(), 0, weights));
     }
 
     /** For drawn examples of ten classes, which are as large as those the models were published for. */
@@ -102,15 +108,23 @@ public class TrainingStep {
         return Integer.parseInt(network.split("/")[1]);
     }
 
-    private Map<String, Mask> masks(Model model) {
+    /** Masks by which each weight survives with a probability; none if that is 1. */
+    static Map<String, Mask> randomMasks(String network, double density) {
         var masks = new LinkedHashMap<String, Mask>();
-        Map<String, Entry> found = mask.equals("random") ? Map.of() : Safetensors.read(Path.of(mask)).entries();
-        for (Parameter weight : model.prunable()) {
+        for (Parameter weight : density == 1 ? List.<Parameter>of() : model(network).prunable()) {
             Seed seed = Seed.of(1).in("mask").in(weight.name());
+            masks.put(weight.name(), Mask.where(weight.shape(), position -> seed.uniform(position) < density));
+        }
+        return masks;
+    }
+
+    /** Those of a file. */
+    private static Map<String, Mask> masks(String network, Path file) {
+        var masks = new LinkedHashMap<String, Mask>();
+        Map<String, Entry> found = Safetensors.read(file).entries();
+        for (Parameter weight : model(network).prunable()) {
             if (found.get(weight.name()) instanceof Entry.Ints positions) {
                 masks.put(weight.name(), Mask.of(weight.shape(), positions.values()));
-            } else if (mask.equals("random") && density < 1) {
-                masks.put(weight.name(), Mask.where(weight.shape(), position -> seed.uniform(position) < density));
             }
         }
         return masks;
