@@ -1,6 +1,5 @@
 package coppice.bench;
 
-import coppice.engine.Backend;
 import coppice.engine.Form;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -19,11 +18,10 @@ public class Convolution extends ProductBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() {
-        Backend backend = open();
         ConvolutionShape shape = ConvolutionShape.of(layer);
         Form form = Operands.weight(shape.weight(), density);
         ConvolutionShape small = shape.small();
-        Operands.verify(backend, form.stored().size(), small.images().size(), small.output().size(), product(form, small));
+        verify(product(form, small), form.stored().size(), small.images().size(), small.output().size());
         time(product(form, shape), form.stored().size(), shape.images().size(), shape.output().size());
     }
 

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A convolution, as a parameter of a benchmark: {@code 64x32x3x3/2@16x16x128} has 64 outputs, 32 inputs, taps of 3×3 at stride 2, half as much
- * padding as keeps the size, and 128 images of 16×16.
+ * A convolution, as a parameter of a benchmark: {@code 64x32x3x3/2@16x16x128} has 64 outputs, 32 inputs, taps of 3×3 at stride 2, padding
+ * that would keep the size at stride 1, and 128 images of 16×16.
  */
 public record ConvolutionShape(int outputs, int inputs, int taps, int stride, int side, int batch) {
 

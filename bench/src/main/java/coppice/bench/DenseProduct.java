@@ -1,6 +1,5 @@
 package coppice.bench;
 
-import coppice.engine.Backend;
 import coppice.engine.Form;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -15,13 +14,12 @@ public class DenseProduct extends ProductBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() {
-        Backend backend = open();
         MatrixShape sizes = MatrixShape.of(shape);
         Form form = Form.dense(sizes.weight());
         int inputs = sizes.k() * sizes.n();
         int outputs = sizes.m() * sizes.n();
         Operands.Product product = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
-        Operands.verify(backend, form.stored().size(), inputs, outputs, product);
+        verify(product, form.stored().size(), inputs, outputs);
         time(product, form.stored().size(), inputs, outputs);
     }
 }

@@ -35,9 +35,10 @@ record Machine(SortedMap<Integer, Double> flops, SortedMap<Integer, Double> byte
         return work.bytes() / at(bytes, threads);
     }
 
-    /** A limit, of more threads than were measured as of the most. */
+    /** A limit, of as many threads or of the next number that was measured: at least what can be. */
     private static double at(SortedMap<Integer, Double> limit, int threads) {
-        return limit.get(Math.min(threads, limit.lastKey()));
+        SortedMap<Integer, Double> enough = limit.tailMap(threads);
+        return limit.get(enough.isEmpty() ? limit.lastKey() : enough.firstKey());
     }
 
     String text() {

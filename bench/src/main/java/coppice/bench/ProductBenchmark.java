@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(3)
 public abstract class ProductBenchmark {
@@ -36,13 +36,16 @@ public abstract class ProductBenchmark {
     private Operands operands;
     private Operands gradients;
 
-    final Backend open() {
-        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
-        return backend;
+    /** Checks a product against plain loops, on operands of these many floats; by constants, so that small ones leave no measurements. */
+    final void verify(Operands.Product product, int weights, int inputs, int outputs) {
+        try (Backend verified = BackendProvider.best().open(threads)) {
+            Operands.verify(verified, weights, inputs, outputs, product);
+        }
     }
 
     /** What is timed, on operands of these many floats. */
     final void time(Operands.Product product, int weights, int inputs, int outputs) {
+        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
         this.product = product;
         this.operands = Operands.drawn(backend, weights, inputs, outputs);
         this.gradients = Operands.drawn(backend, weights, inputs, outputs);

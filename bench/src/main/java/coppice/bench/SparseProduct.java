@@ -1,15 +1,14 @@
 package coppice.bench;
 
-import coppice.engine.Backend;
 import coppice.engine.Form;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Products with survivors of a random mask, against the density: a wide linear layer, then those of LeNet-300-100. */
+/** Products with survivors of a random mask, against the density: a wide linear layer, then those of LeNet-300-100 and the widest of Conv-2. */
 public class SparseProduct extends ProductBenchmark {
 
-    @Param({"1024x1024x128", "300x784x60", "100x300x60", "10x100x60"})
+    @Param({"1024x1024x128", "300x784x60", "100x300x60", "10x100x60", "256x16384x60"})
     private String shape;
 
     @Param({"1.0", "0.5", "0.2", "0.1", "0.05", "0.02", "0.01"})
@@ -17,13 +16,12 @@ public class SparseProduct extends ProductBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() {
-        Backend backend = open();
         MatrixShape sizes = MatrixShape.of(shape);
         Form form = Operands.weight(sizes.weight(), density);
         int inputs = sizes.k() * sizes.n();
         int outputs = sizes.m() * sizes.n();
         Operands.Product product = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
-        Operands.verify(backend, form.stored().size(), inputs, outputs, product);
+        verify(product, form.stored().size(), inputs, outputs);
         time(product, form.stored().size(), inputs, outputs);
     }
 }

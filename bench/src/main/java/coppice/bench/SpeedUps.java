@@ -22,7 +22,7 @@ record SpeedUps(List<Measurement> measurements) {
     boolean draw(Path file) throws IOException {
         Map<String, List<Measurement>> lines = measurements.stream()
                 .filter(each -> each.parameters().containsKey("density") && (each.method().equals("allFaces") || each.benchmark().equals("TrainingStep")))
-                .collect(Collectors.groupingBy(each -> each.without("density") + (each.threads() == 1 ? ", 1 thread" : ""), LinkedHashMap::new,
+                .collect(Collectors.groupingBy(SpeedUps::name, LinkedHashMap::new,
                         Collectors.toList()));
         XYChart chart = new XYChartBuilder().width(1000).height(600).xAxisTitle("weights pruned, %").yAxisTitle("times as fast as dense").build();
         chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
@@ -37,9 +37,13 @@ record SpeedUps(List<Measurement> measurements) {
     private static void add(XYChart chart, List<Measurement> line) {
         List<Measurement> sparse = line.stream().filter(each -> density(each) < 1).toList();
         line.stream().filter(each -> density(each) == 1).findFirst().filter(_ -> !sparse.isEmpty()).ifPresent(dense ->
-                chart.addSeries(dense.without("density") + (dense.threads() == 1 ? ", 1 thread" : ""),
+                chart.addSeries(name(dense),
                         sparse.stream().mapToDouble(each -> 100 * (1 - density(each))).toArray(),
                         sparse.stream().mapToDouble(each -> dense.seconds() / each.seconds()).toArray()));
+    }
+
+    private static String name(Measurement each) {
+        return each.without("density") + ", threads: " + each.threads();
     }
 
     private static double density(Measurement each) {

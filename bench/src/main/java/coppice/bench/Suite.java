@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -20,7 +21,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * Runs the benchmarks that are asked for, in rounds, and the machine's limits in the same run; writes the measurements as CSV, tables with
- * floors and speed-ups as Markdown, and a chart of the speed-ups. JMH runs each benchmark; all of JMH's options work.
+ * floors and speed-ups as Markdown, and a chart of the speed-ups, after each round. JMH runs each benchmark and takes its options, but for
+ * those of forks and of result files.
  *
  * <p>A round runs every benchmark once, in a JVM of its own, so that what is compared is measured within minutes; rounds are what forks
  * are otherwise.
@@ -48,13 +50,13 @@ public final class Suite {
             System.out.println("# round " + round + " of " + rounds);
             limits.addAll(limits(asked));
             results.addAll(new Runner(new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build()).run());
+            write(folder, name(asked), Measurement.of(results, Machine.of(limits)), Machine.of(limits));
         }
-        write(folder, name(asked), Measurement.of(results, Machine.of(limits)), Machine.of(limits));
     }
 
     private static Collection<RunResult> limits(Options asked) throws RunnerException {
         List<RunResult> limits = new ArrayList<>();
-        for (int threads = 1; threads <= 2; threads++) {
+        for (int threads : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray()) {
             Options options = new OptionsBuilder().include(Pattern.quote(Limits.class.getName())).threads(threads)
                     .jvmArgs(asked.getJvmArgs().orElse(List.of()).toArray(String[]::new)).build();
             limits.addAll(new Runner(options).run());

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 record Tables(List<Measurement> measurements) {
 
     /** The benchmarks of peers, by the one that they are compared with. */
-    private static final Map<String, List<String>> PEERS =
-            Map.of("DenseProduct", List.of("OpenBlasProduct", "TorchProduct"), "Convolution", List.of("TorchConvolution"));
+    private static final List<Map.Entry<String, List<String>>> PEERS = List.of(
+            Map.entry("DenseProduct", List.of("OpenBlasProduct", "TorchProduct")), Map.entry("Convolution", List.of("TorchConvolution")));
 
     String markdown() {
         Map<String, List<Measurement>> byBenchmark = measurements.stream()
@@ -23,11 +23,12 @@ record Tables(List<Measurement> measurements) {
         List<String> tables = new ArrayList<>();
         byBenchmark.forEach((benchmark, own) -> tables.add("## " + benchmark + "\n\n"
                 + (own.stream().anyMatch(each -> each.parameters().containsKey("density")) ? byDensity(own) : oneByOne(own))));
-        PEERS.forEach((benchmark, peers) -> {
-            if (byBenchmark.containsKey(benchmark) && peers.stream().anyMatch(byBenchmark::containsKey)) {
-                tables.add(againstPeers(benchmark, peers.stream().filter(byBenchmark::containsKey).toList()));
+        for (var each : PEERS) {
+            List<String> peers = each.getValue().stream().filter(byBenchmark::containsKey).toList();
+            if (byBenchmark.containsKey(each.getKey()) && !peers.isEmpty()) {
+                tables.add(againstPeers(each.getKey(), peers));
             }
-        });
+        }
         return String.join("\n", tables);
     }
 
@@ -49,10 +50,10 @@ record Tables(List<Measurement> measurements) {
         var text = new StringBuilder("Time; how many times as fast as dense; floor by flops.\n\n").append(head)
                 .append("|---".repeat(2 + densities.size())).append("|\n");
         Map<String, List<Measurement>> rows = all.stream()
-                .collect(Collectors.groupingBy(Tables::product, LinkedHashMap::new, Collectors.toList()));
-        rows.forEach((product, row) -> {
+                .collect(Collectors.groupingBy(each -> product(each) + " on " + each.threads(), LinkedHashMap::new, Collectors.toList()));
+        rows.values().forEach(row -> {
             Optional<Measurement> dense = row.stream().filter(each -> density(each) == 1).findFirst();
-            List<String> cells = new ArrayList<>(List.of(product, "" + row.getFirst().threads()));
+            List<String> cells = new ArrayList<>(List.of(product(row.getFirst()), "" + row.getFirst().threads()));
             for (double density : densities.descendingSet()) {
                 cells.add(row.stream().filter(each -> density(each) == density).findFirst().map(each -> time(each.seconds())
                         + dense.filter(other -> other != each).map(other -> String.format(Locale.ROOT, "; **%.2f**", other.seconds() / each.seconds())).orElse("")
@@ -64,7 +65,7 @@ record Tables(List<Measurement> measurements) {
     }
 
     private static String product(Measurement each) {
-        return each.method() + " " + each.without("density") + (each.threads() == 1 ? ", 1 thread" : "");
+        return each.method() + " " + each.without("density");
     }
 
     private static double density(Measurement each) {

@@ -123,9 +123,10 @@ public class TrainingStep {
         var masks = new LinkedHashMap<String, Mask>();
         Map<String, Entry> found = Safetensors.read(file).entries();
         for (Parameter weight : model(network).prunable()) {
-            if (found.get(weight.name()) instanceof Entry.Ints positions) {
-                masks.put(weight.name(), Mask.of(weight.shape(), positions.values()));
+            if (!(found.get(weight.name()) instanceof Entry.Ints positions)) {
+                throw new IllegalArgumentException("mask: " + file + " has none for " + weight.name() + " of " + network);
             }
+            masks.put(weight.name(), Mask.of(weight.shape(), positions.values()));
         }
         return masks;
     }

@@ -8,7 +8,8 @@
  * can do; {@code Works} says what each benchmark has to do at least, and so {@code Machine} knows its floor; {@code Tables} and {@code
  * SpeedUps} write what is found under {@code bench/results/}.
  *
- * <p>{@link coppice.bench.StepSplit}, {@code bench/run --split}, says where the time of a step goes. {@code bench/src/peers} has the same products by OpenBLAS and libtorch, and {@code bench/src/peers/python/training_step.py} measures
- * PyTorch's training steps and these turn by turn.
+ * <p>{@link coppice.bench.StepSplit}, {@code bench/run --split}, says where the time of a step goes. {@code bench/src/peers} has the same
+ * products by OpenBLAS and libtorch, and {@code bench/src/peers/python/training_step.py} measures PyTorch's training steps and these turn
+ * by turn.
  */
 package coppice.bench;

@@ -29,6 +29,11 @@ public interface BackendProvider {
         return open(threads);
     }
 
+    /** Whether there is something to choose: several kernels for a product with survivors. */
+    default boolean hasChoices() {
+        return false;
+    }
+
     /** All providers on the class path and the reference, the preferred first. */
     static List<BackendProvider> all() {
         List<BackendProvider> providers = new ArrayList<>(List.of(new ReferenceProvider()));

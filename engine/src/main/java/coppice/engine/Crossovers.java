@@ -1,7 +1,5 @@
 package coppice.engine;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -16,17 +14,7 @@ public interface Crossovers {
      * The density up to which survivors are multiplied one by one.
      *
      * @param product names the backend, the face and the shapes, without commas
-     * @param measure measures it, which takes a fraction of a second; not called for what is known
+     * @param measure measures it, which takes from a fraction of a second to some seconds; not called for what is known
      */
     double upTo(String product, DoubleSupplier measure);
-
-    /** Known until the program ends. */
-    static Crossovers inMemory() {
-        Map<String, Double> known = new HashMap<>();
-        return (product, measure) -> {
-            synchronized (known) {
-                return known.computeIfAbsent(product, name -> measure.getAsDouble());
-            }
-        };
-    }
 }

@@ -65,16 +65,19 @@ public final class MachineCrossovers implements Crossovers {
             noted = true;
         }
         double density = measure.getAsDouble();
+        CrossoverTable now = readAgain();
+        if (now.densities().containsKey(product)) {
+            return now.densities().get(product);            // another program was sooner
+        }
         try {
-            others().with(product, density).write(table);
+            now.with(product, density).write(table);
         } catch (StoreException e) {
-            note.accept(e.getMessage() + " – what is measured is not kept for other runs");
+            note.accept(e.getMessage() + " – other runs will measure again, and may end with other last bits");
         }
         return density;
     }
 
-    /** What is known by now: other programs measure, too. */
-    private CrossoverTable others() {
+    private CrossoverTable readAgain() {
         try {
             return read();
         } catch (StoreException damaged) {

@@ -6,6 +6,7 @@ import coppice.imp.settings.SettingsException;
 import coppice.imp.settings.Spec;
 import coppice.imp.settings.SpecReader;
 import coppice.imp.store.AtomicFile;
+import coppice.imp.store.Results;
 import coppice.imp.store.RunFolder;
 import coppice.imp.store.Sha256;
 import coppice.imp.store.StoreException;
@@ -32,7 +33,8 @@ import java.util.stream.Stream;
  * @param folder  named after it
  * @param threads how many threads may be used; changes no result
  * @param checkpointEvery how much of a training a killed run may lose; changes no result
- * @param crossovers the table of what was measured of this machine; the run keeps what it used
+ * @param crossovers the table of what was measured of this machine, by the run that came to a product first; the last bits follow from it,
+ *                   so the run keeps what it used
  */
 public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointEvery, Path crossovers) {
 
@@ -73,11 +75,22 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
                 requireSameData(data);
                 AtomicFile.removeLeftoversBelow(folder.path());
                 progress.opened(folder, spec.trainings());
-                experiments.getFirst().chooseKernels();
+                if (provider.hasChoices() && !isFinished() && !stop.isRaised()) {
+                    experiments.getFirst().chooseKernels();
+                }
                 new Imp(spec, experiments, folder, progress, stop).run();
             }
         } finally {
             experiments.forEach(Experiment::close);
+        }
+    }
+
+    /** Whether the table has every training: then they are looked through once more, but nothing is computed. */
+    private boolean isFinished() {
+        try {
+            return Files.exists(folder.results()) && Results.read(folder.results()).rows().size() == spec.trainings();
+        } catch (StoreException damaged) {
+            return false;                       // as will be said when it is read to be added to
         }
     }
 

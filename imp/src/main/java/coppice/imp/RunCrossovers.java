@@ -16,18 +16,20 @@ final class RunCrossovers implements Crossovers {
     private CrossoverTable table;
 
     /**
-     * @param file    the run's table, read if there is one
+     * @param file    the run's table, read when the first product is asked for, if there is one then
      * @param machine asked for what the run does not have yet
-     * @throws StoreException if the table is damaged
      */
     RunCrossovers(Path file, Crossovers machine) {
         this.file = file;
         this.machine = machine;
-        this.table = Files.exists(file) ? CrossoverTable.read(file) : new CrossoverTable(Map.of());
     }
 
+    /** @throws StoreException if the table is damaged, or cannot be written */
     @Override
     public synchronized double upTo(String product, DoubleSupplier measure) {
+        if (table == null) {
+            table = Files.exists(file) ? CrossoverTable.read(file) : new CrossoverTable(Map.of());
+        }
         Double known = table.densities().get(product);
         if (known == null) {
             known = machine.upTo(product, measure);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +80,33 @@ final class CrossoversTest {
         Files.writeString(folder.resolve("cache"), "a file where a folder should be");
         assertEquals(0.3, ofRun("first").upTo("a product", () -> 0.3));
         assertEquals(0.3, ofRun("first").upTo("a product", NEVER));
-        assertTrue(notes.getLast().contains("not kept for other runs"), notes.getLast());
+        assertTrue(notes.getLast().contains("other runs will measure again"), notes.getLast());
+    }
+
+    @Test
+    void aRunWritesDownWhatItUsesAndKeepsToIt() {
+        var first = new TinyRun(folder.resolve("a"), "backend=cpu");
+        first.execute();
+        Map<String, Double> used = CrossoverTable.read(first.folder().crossovers()).densities();
+        assertTrue(used.keySet().stream().anyMatch(product -> product.contains("weight 10x784")), used.toString());
+        var second = new TinyRun(folder.resolve("b"), "backend=cpu");
+        var never = new CrossoverTable(used.keySet().stream().collect(Collectors.toMap(product -> product, product -> 0.0)));
+        never.write(second.folder().crossovers());
+        second.execute();
+        assertEquals(never, CrossoverTable.read(second.folder().crossovers()));
+    }
+
+    @Test
+    void nothingIsChosenWhereThereIsNoChoice() {
+        var run = new TinyRun(folder.resolve("a"));
+        run.execute();
+        assertTrue(Files.notExists(run.folder().crossovers()));
     }
 
     @Test
     void aDamagedTableOfARunIsRefused() throws IOException {
         Files.writeString(folder.resolve("first.csv"), "product,density\na product,0.1\na product,0.2\n");
-        assertTrue(assertThrows(StoreException.class, () -> ofRun("first")).getMessage().contains("stands in an earlier line"));
+        RunCrossovers damaged = ofRun("first");
+        assertTrue(assertThrows(StoreException.class, () -> damaged.upTo("a product", NEVER)).getMessage().contains("stands in an earlier line"));
     }
 }

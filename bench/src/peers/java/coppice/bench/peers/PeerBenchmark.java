@@ -27,10 +27,10 @@ public abstract class PeerBenchmark {
     @Param("2")
     private int threads;
 
-    final void requireThreads() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        if (threads != processors) {
-            throw new IllegalArgumentException("threads: peers use all " + processors + " of this machine, got " + threads);
+    /** @param used by the peer */
+    final void requireThreads(int used) {
+        if (threads != used) {
+            throw new IllegalArgumentException("threads: this peer uses " + used + ", got " + threads);
         }
     }
 

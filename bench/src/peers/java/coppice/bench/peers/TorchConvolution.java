@@ -32,7 +32,7 @@ public class TorchConvolution extends PeerBenchmark {
 
     @Setup(Level.Trial)
     public void setUp() {
-        requireThreads();
+        requireThreads(Runtime.getRuntime().availableProcessors());
         ConvolutionShape shape = ConvolutionShape.of(layer);
         stride = new long[] {shape.stride(), shape.stride()};
         padding = new long[] {shape.taps() / 2, shape.taps() / 2};

@@ -20,14 +20,18 @@ public class TorchProduct extends PeerBenchmark {
     private Tensor x;
     private Tensor g;
     private Tensor gTransposed;
+    private Tensor dw;
+    private Tensor dx;
 
     @Setup(Level.Trial)
     public void setUp() {
-        requireThreads();
+        requireThreads(Runtime.getRuntime().availableProcessors());
         MatrixShape sizes = MatrixShape.of(shape);
         w = tensor("w", sizes.m(), sizes.k());
         x = tensor("x", sizes.n(), sizes.k());
         g = tensor("g", sizes.n(), sizes.m());
+        dw = w.clone();
+        dx = x.clone();
         wTransposed = w.t();
         gTransposed = g.t();
         output();
@@ -51,12 +55,12 @@ public class TorchProduct extends PeerBenchmark {
 
     @Benchmark
     public Tensor inputGradient() {
-        return torch.mm_out(x, g, w);
+        return torch.mm_out(dx, g, w);
     }
 
     @Benchmark
     public Tensor weightGradient() {
-        return torch.mm_out(w, gTransposed, x);
+        return torch.mm_out(dw, gTransposed, x);
     }
 
     @Benchmark

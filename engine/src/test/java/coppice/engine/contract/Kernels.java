@@ -73,6 +73,7 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", tall", t -> matmul(t, face, Form.dense(t.shape(2200, 61)), 70)));
             lines.add(new Line("matmul " + face + ", wide, masked", t -> matmul(t, face, Form.masked(t.mask(9, 5000)), 70)));
             lines.add(new Line("matmul " + face + ", tall, masked", t -> matmul(t, face, Form.masked(t.mask(5000, 9)), 5)));
+            lines.add(new Line("matmul " + face + ", a large batch", t -> matmul(t, face, Form.dense(t.shape(13, 17)), 2100)));
         }
         for (Face face : Face.values()) {
             lines.add(new Line("convolve " + face + ", dense", t -> convolve(t, face, t.window(), t.size(20), t.size(20), 1, false)));
@@ -81,6 +82,8 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", a layer", t -> convolve(t, face, Window.square(3, 1, 1), 13, 16, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", stride 2", t -> convolve(t, face, Window.square(3, 2, 1), 16, 13, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", many channels", t -> convolve(t, face, Window.square(3, 1, 1), 70, 19, 1, false)));
+            lines.add(new Line("convolve " + face + ", wide images, stride 2",        // bands of one phase are wider than of another
+                    t -> convolve(t, face, Window.square(3, 2, 1), t.shape(1, 1, 65, 16), 256, 1, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(9, 33, 35, 34), 5, 9, 1, t.heads())));
         }

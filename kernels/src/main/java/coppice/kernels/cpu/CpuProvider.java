@@ -66,6 +66,11 @@ public final class CpuProvider implements BackendProvider {
     }
 
     @Override
+    public boolean hasChoices() {
+        return true;
+    }
+
+    @Override
     public Backend open(int threads) {
         return open(threads, null);
     }

@@ -30,6 +30,12 @@ final class Crossover {
     /** A sparse kernel must win by this much, so that noise seldom chooses one that loses. */
     private static final double MARGIN = 0.97;
 
+    /** A time is better than another if it is by more than noise. */
+    private static final double IMPROVEMENT = 0.97;
+
+    /** To be raised when kernels change their speed, so that what was measured of others is not believed any more. */
+    private static final int REVISION = 1;
+
     /**
      * Nanoseconds without a better time after which the best ones are believed: of the first product of a kind, whose kernels are yet to
      * be compiled, and of others, for which parts of them may have to be compiled again.
@@ -37,8 +43,9 @@ final class Crossover {
     private static final long FIRST_PATIENCE = 1_000_000_000;
     private static final long PATIENCE = 250_000_000;
 
-    /** Rounds for which times have to be the best. */
+    /** Rounds for which times have to be the best; one where it takes more nanoseconds than so many. */
     private static final int ROUNDS = 4;
+    private static final long LONG_ROUND = 100_000_000;
 
     private final Crossovers remembered;
     private final Map<Key, Double> densities = new HashMap<>();
@@ -64,7 +71,7 @@ final class Crossover {
     private record Key(Face face, Shape weight, Window window, int height, int width) {
 
         String name() {
-            String matrices = "cpu-%d %s %s".formatted(8 * Vectors.BYTES, kind(), sizes());
+            String matrices = "cpu-%d-%d %s %s".formatted(REVISION, 8 * Vectors.BYTES, kind(), sizes());
             return window == null ? matrices : matrices + " on %dx%d %s %s".formatted(height, width, axis(window.y()), axis(window.x()));
         }
 
@@ -123,30 +130,45 @@ final class Crossover {
         }
     }
 
+    /** At least one survivor. */
     private static Mask mask(Shape weight, double density) {
         Seed seed = Seed.of(1).in("crossover");
-        return Mask.where(weight, position -> seed.uniform(position) < density);
+        return Mask.where(weight, position -> position == 0 || seed.uniform(position) < density);
     }
 
-    /** The density at which a sparse kernel takes a little less time than the dense one; 1 if it does at every density. */
     private static double crossing(Runnable dense, Runnable low, Runnable high, long patience) {
         Runnable[] each = {dense, low, high};
         long[] best = {Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE};
         long improved = System.nanoTime();
-        for (int rounds = 0; rounds < ROUNDS || System.nanoTime() - improved < patience; rounds++) {
+        long round = 0;
+        for (int rounds = 0; rounds < (round > LONG_ROUND ? 1 : ROUNDS) || System.nanoTime() - improved < patience; rounds++) {
+            long start = System.nanoTime();
             for (int i = 0; i < each.length; i++) {
                 long began = System.nanoTime();
                 each[i].run();
                 long end = System.nanoTime();
-                if (end - began < MARGIN * best[i]) {
+                if (end - began < IMPROVEMENT * best[i]) {
                     improved = end;
                     rounds = 0;
                 }
                 best[i] = Math.min(best[i], end - began);
             }
+            round = System.nanoTime() - start;
         }
-        double slope = (best[2] - best[1]) / (HIGH - LOW);
-        double crossing = slope > 0 ? LOW + (MARGIN * best[0] - best[1]) / slope : best[2] < MARGIN * best[0] ? 1 : 0;
-        return Math.clamp(crossing, 0, 1);
+        return crossing(best[0], best[1], best[2]);
+    }
+
+    /**
+     * The density, 0 to 1, up to which a sparse kernel takes a little less time than the dense one.
+     *
+     * @param low  the time of the sparse one at {@link #LOW}
+     * @param high at {@link #HIGH}
+     */
+    static double crossing(double dense, double low, double high) {
+        double slope = (high - low) / (HIGH - LOW);
+        if (slope <= 0) {
+            return high < MARGIN * dense ? 1 : 0;
+        }
+        return Math.clamp(LOW + (MARGIN * dense - low) / slope, 0, 1);
     }
 }

@@ -138,7 +138,7 @@ final class DenseConvolution {
             for (int slab = 0; slab < sweep.slabs(); slab++) {
                 int steps = Math.min(stepsOfSlab, channels * sweep.taps() - slab * stepsOfSlab);
                 band.fillSlab(slab, source, panel, line);
-                for (int row = 0; row < rows; row += ConvolutionTile.ROWS) {
+                for (int row = 0; row < rows && band.groups() > 0; row += ConvolutionTile.ROWS) {
                     int made = Math.min(ConvolutionTile.ROWS, rows - row);
                     long weights = packed + 4L * (slab * tiles + row / ConvolutionTile.ROWS) * ConvolutionTile.ROWS * stepsOfSlab;
                     tiles(band, made, steps, looks, weights, slab > 0, result + row * sweep.planeBytes() + band.result(0));

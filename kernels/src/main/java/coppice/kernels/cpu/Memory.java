@@ -199,16 +199,19 @@ final class Memory implements AutoCloseable {
             }
         }
         NativeBuffer copy = null;
-        for (NativeBuffer dependent : dependents) {
-            if (dependent.deferred() instanceof ConvolvedImages values && values.isOfWeight(buffer)) {
-                copy = copy == null ? copy(buffer) : copy;
-                depend(dependent, values, buffer, copy);
-            } else {
-                settle(dependent);
+        try {
+            for (NativeBuffer dependent : dependents) {
+                if (dependent.deferred() instanceof ConvolvedImages values && values.isOfWeight(buffer)) {
+                    copy = copy == null ? copy(buffer) : copy;
+                    depend(dependent, values, buffer, copy);
+                } else {
+                    settle(dependent);
+                }
             }
-        }
-        if (copy != null) {
-            release(copy);
+        } finally {
+            if (copy != null) {
+                release(copy);
+            }
         }
     }
 

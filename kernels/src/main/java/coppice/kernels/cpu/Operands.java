@@ -4,40 +4,37 @@ package coppice.kernels.cpu;
 final class Operands implements AutoCloseable {
 
     private final Memory memory;
-    private final NativeBuffer w;
-    private final NativeBuffer x;
-    private final NativeBuffer g;
+    private final NativeBuffer all;
+    private final long w;
+    private final long x;
+    private final long g;
 
     /** @param weights floats of w. @param inputs of x. @param outputs of g */
     Operands(Memory memory, int weights, int inputs, int outputs) {
+        long xStart = Memory.capacity(weights);
+        long gStart = xStart + Memory.capacity(inputs);
         this.memory = memory;
-        this.w = zeros(weights);
-        this.x = zeros(inputs);
-        this.g = zeros(outputs);
-    }
-
-    private NativeBuffer zeros(int count) {
-        NativeBuffer buffer = memory.allocate(count);
-        Vectors.clear(buffer.address(), (long) count);
-        return buffer;
+        this.all = memory.allocate(Math.toIntExact(gStart + Memory.capacity(outputs)));
+        this.w = all.address();
+        this.x = w + 4 * xStart;
+        this.g = w + 4 * gStart;
+        Vectors.clear(w, (long) all.length());
     }
 
     long w() {
-        return w.address();
+        return w;
     }
 
     long x() {
-        return x.address();
+        return x;
     }
 
     long g() {
-        return g.address();
+        return g;
     }
 
     @Override
     public void close() {
-        memory.release(g);
-        memory.release(x);
-        memory.release(w);
+        memory.release(all);
     }
 }

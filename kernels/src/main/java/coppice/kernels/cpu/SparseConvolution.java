@@ -220,6 +220,9 @@ final class SparseConvolution {
             long plane = walk.result + channel * sweep.planeBytes();
             long pixelBytes = sweep.pixelBytes();
             int groups = band.groups();
+            if (groups == 0) {
+                return;
+            }
             int direct = slab == 0 && groups * Sweep.GROUP == band.pixels() ? band.directPixels() / Sweep.GROUP : 0;
             long to = plane + band.result(0);
             long at = places(i);

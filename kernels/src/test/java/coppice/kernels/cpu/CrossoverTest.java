@@ -83,7 +83,7 @@ final class CrossoverTest {
                 convolved(backend, Face.OUTPUT);
             }
         }
-        String width = "cpu-" + 8 * Vectors.BYTES;
+        String width = "cpu-1-" + 8 * Vectors.BYTES;
         assertEquals(List.of(width + " matmul input 5x7", width + " convolve output 5x3x3x3 on 4x5 s1p1d1 s1p1d1"), asked);
     }
 
@@ -111,7 +111,15 @@ final class CrossoverTest {
             assertEquals(before, backend.bytesInUse());
         }
         assertEquals(6, measured.size());
-        measured.forEach(density -> assertTrue(density >= 0 && density <= 1, "crossover " + density));
+    }
+
+    @Test
+    void liesWhereTheLineThroughTwoTimesMeetsTheDenseTime() {
+        assertEquals(0.1 + (0.97 * 100 - 20) / 200, Crossover.crossing(100, 20, 100), 1e-9);
+        assertEquals(0, Crossover.crossing(10, 60, 100), "never");
+        assertEquals(1, Crossover.crossing(100, 20, 30), "always, by the line");
+        assertEquals(1, Crossover.crossing(100, 30, 30), "always, at a constant time");
+        assertEquals(0, Crossover.crossing(30, 30, 30), "no gain at a constant time");
     }
 
     private static double remember(List<Double> all, DoubleSupplier measure) {
@@ -119,10 +127,28 @@ final class CrossoverTest {
         return all.getLast();
     }
 
+    /** For which the times of a gradient's two kernels do not show in the values. */
     @Test
-    void measuresNothingIfNobodyRemembers() {
+    void decidesGradientsOfWeightsToo() {
+        var asked = new ArrayList<String>();
+        try (var backend = new CpuBackend(2, new Crossover(fixed(1, asked)))) {
+            Form form = Form.masked(half(Shape.of(5, 7)));
+            backend.matmul(Face.WEIGHT, form, 6, backend.allocate(form.stored().size()), filled(backend, 7 * 6, 1), filled(backend, 5 * 6, 1));
+        }
+        assertEquals(1, asked.size());
+        assertTrue(asked.getFirst().contains("weight 5x7"), asked.getFirst());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OUTPUT", "INPUT"})
+    void goesByConstantsIfNobodyRemembers(Face face) {
         try (var backend = new CpuBackend(2)) {
-            assertFalse(Float.isNaN(multiplied(backend, Face.OUTPUT)[0]), "half of the weights is sparse to the constants");
+            assertFalse(Float.isNaN(multiplied(backend, face)[0]), "fewer than half of the weights");
+            Form most = Form.masked(Mask.where(Shape.of(5, 7), position -> position >= 7 && position % 7 > 0 && position != 34));
+            Buffer x = filled(backend, 7 * 6, Float.POSITIVE_INFINITY);
+            Buffer g = filled(backend, 5 * 6, Float.POSITIVE_INFINITY);
+            backend.matmul(face, most, 6, filled(backend, most.stored().size(), 1), x, g);
+            assertEquals(face == Face.INPUT, Float.isNaN(Drawn.values(backend, face == Face.OUTPUT ? g : x)[0]), "66 %");
         }
     }
 }
