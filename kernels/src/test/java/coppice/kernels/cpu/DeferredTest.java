@@ -208,4 +208,18 @@ final class DeferredTest {
         assertArrayEquals(results[1], results[0]);
         assertArrayEquals(weights[1], weights[0]);
     }
+
+    /** y is computed from x while x becomes the result of a convolution of y. */
+    @Test
+    void aConvolutionMayOverwriteWhatItsOperandIsComputedFrom() {
+        Form form = Form.dense(Shape.of(CHANNELS, CHANNELS, 1, 1));
+        Window window = Window.square(1, 1, 0);
+        Buffer w = drawn("w", form.stored().size());
+        Buffer stored = backend.allocate(IMAGES.size());
+        backend.write(stored, expected, expected.length);
+        Buffer apart = backend.allocate(IMAGES.size());
+        backend.convolve(Face.OUTPUT, form, window, 1, IMAGES, w, stored, apart);
+        backend.convolve(Face.OUTPUT, form, window, 1, IMAGES, w, y, x);
+        assertArrayEquals(values(apart), values(x));
+    }
 }

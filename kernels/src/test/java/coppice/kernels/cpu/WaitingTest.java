@@ -14,6 +14,7 @@ import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -330,5 +331,36 @@ final class WaitingTest {
             expected[i] -= expected[i] - others[i];
         }
         assertNear(others, values(dx), 1e-5);
+    }
+
+    /** The sum is computed when its operand is about to be overwritten; its moments then are of what is in memory. */
+    @Test
+    void momentsMayOverwriteWhatTheImagesAreMadeOf() {
+        Case of = cases().findFirst().orElseThrow();
+        Buffer apart = backend.allocate(2 * of.outputs());
+        backend.moments(of.output(), sum(of, drawn("b", of.output().size())), apart);
+        Buffer b = drawn("b", of.output().size());
+        backend.moments(of.output(), sum(of, b), b);
+        assertNear(values(apart), Arrays.copyOf(values(b), 2 * of.outputs()), 1e-5);
+    }
+
+    @Test
+    void sumsMayOverwriteWhatTheGradientsAreMadeOf() {
+        Case of = cases().findFirst().orElseThrow();
+        Buffer x = drawn("normalised", of.output().size());
+        Buffer moments = backend.allocate(2 * of.outputs());
+        backend.moments(of.output(), x, moments);
+        Buffer apart = backend.allocate(2 * of.outputs());
+        backend.normaliseSums(of.output(), EPSILON, false, x, moments, null, null, sum(of, drawn("b", of.output().size())), apart);
+        Buffer b = drawn("b", of.output().size());
+        backend.normaliseSums(of.output(), EPSILON, false, x, moments, null, null, sum(of, b), b);
+        assertNear(values(apart), Arrays.copyOf(values(b), 2 * of.outputs()), 1e-5);
+    }
+
+    /** What a convolution makes and another operand, which it waits for. */
+    private Buffer sum(Case of, Buffer b) {
+        Buffer y = backend.allocate(of.output().size());
+        backend.combine(Binary.ADD, of.output(), of.output(), output(of), of.output(), b, y);
+        return y;
     }
 }
