@@ -15,11 +15,6 @@ public class DenseProduct extends ProductBenchmark {
     @Setup(Level.Trial)
     public void setUp() {
         MatrixShape sizes = MatrixShape.of(shape);
-        Form form = Form.dense(sizes.weight());
-        int inputs = sizes.k() * sizes.n();
-        int outputs = sizes.m() * sizes.n();
-        Operands.Product product = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
-        verify(product, form.stored().size(), inputs, outputs);
-        time(product, form.stored().size(), inputs, outputs);
+        timeMatrices(sizes, Form.dense(sizes.weight()));
     }
 }

@@ -63,6 +63,11 @@ record Measurement(String benchmark, String method, Map<String, String> paramete
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
+    /** 1 where nothing is pruned. */
+    double density() {
+        return Double.parseDouble(parameters.getOrDefault("density", "1"));
+    }
+
     String parameter(String name) {
         return parameters.getOrDefault(name, "");
     }

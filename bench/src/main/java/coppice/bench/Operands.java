@@ -24,7 +24,7 @@ record Operands(Buffer w, Buffer x, Buffer g) {
     private static final float TOLERANCE = 1e-3f;
 
     static Operands drawn(Backend backend, int weights, int inputs, int outputs) {
-        return new Operands(drawn(backend, "w", weights), drawn(backend, "x", inputs), drawn(backend, "g", outputs));
+        return new Operands(Backends.drawn(backend, "w", weights), Backends.drawn(backend, "x", inputs), Backends.drawn(backend, "g", outputs));
     }
 
     /** A weight of which each element survives with the probability {@code density}; dense if that is 1. */
@@ -66,16 +66,5 @@ record Operands(Buffer w, Buffer x, Buffer g) {
             case INPUT -> x;
             case OUTPUT -> g;
         };
-    }
-
-    private static Buffer drawn(Backend backend, String name, int count) {
-        Seed seed = Seed.of(1).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
     }
 }

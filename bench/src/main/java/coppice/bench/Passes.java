@@ -5,7 +5,6 @@ import coppice.engine.BackendProvider;
 import coppice.engine.Buffer;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Unary;
-import coppice.engine.Seed;
 import coppice.engine.Shape;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -58,13 +57,13 @@ public class Passes {
         shape = shape(images);
         int channels = shape.size(0);
         perChannel = Shape.of(channels, 1, 1, 1);
-        a = drawn("a", shape.size());
-        b = drawn("b", shape.size());
+        a = Backends.drawn(backend, "a", shape.size());
+        b = Backends.drawn(backend, "b", shape.size());
         y = backend.allocate(shape.size());
         sums = backend.allocate(channels);
         moments = backend.allocate(2 * channels);
-        scale = drawn("scale", channels);
-        shift = drawn("shift", channels);
+        scale = Backends.drawn(backend, "scale", channels);
+        shift = Backends.drawn(backend, "shift", channels);
         pairs = backend.allocate(2 * channels);
         backend.moments(shape, a, moments);
     }
@@ -72,17 +71,6 @@ public class Passes {
     private static Shape shape(String images) {
         String[] sizes = images.split("x");
         return Shape.of(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]), Integer.parseInt(sizes[1]), Integer.parseInt(sizes[2]));
-    }
-
-    private Buffer drawn(String name, int count) {
-        float[] values = new float[count];
-        Seed seed = Seed.of(1).in(name);
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        Buffer buffer = backend.allocate(count);
-        backend.write(buffer, values, count);
-        return buffer;
     }
 
     @TearDown(Level.Trial)

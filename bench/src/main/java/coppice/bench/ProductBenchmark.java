@@ -3,8 +3,8 @@ package coppice.bench;
 import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Buffer;
+import coppice.engine.Form;
 import coppice.engine.Product.Face;
-import coppice.imp.MachineCrossovers;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,6 +36,15 @@ public abstract class ProductBenchmark {
     private Operands operands;
     private Operands gradients;
 
+    /** Products of matrices of some sizes. */
+    final void timeMatrices(MatrixShape sizes, Form form) {
+        int inputs = sizes.k() * sizes.n();
+        int outputs = sizes.m() * sizes.n();
+        Operands.Product matmul = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
+        verify(matmul, form.stored().size(), inputs, outputs);
+        time(matmul, form.stored().size(), inputs, outputs);
+    }
+
     /** Checks a product against plain loops, on operands of these many floats; by constants, so that small ones leave no measurements. */
     final void verify(Operands.Product product, int weights, int inputs, int outputs) {
         try (Backend verified = BackendProvider.best().open(threads)) {
@@ -45,7 +54,7 @@ public abstract class ProductBenchmark {
 
     /** What is timed, on operands of these many floats. */
     final void time(Operands.Product product, int weights, int inputs, int outputs) {
-        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
+        backend = Backends.measured(threads);
         this.product = product;
         this.operands = Operands.drawn(backend, weights, inputs, outputs);
         this.gradients = Operands.drawn(backend, weights, inputs, outputs);

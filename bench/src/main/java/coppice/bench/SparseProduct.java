@@ -1,6 +1,5 @@
 package coppice.bench;
 
-import coppice.engine.Form;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -17,11 +16,6 @@ public class SparseProduct extends ProductBenchmark {
     @Setup(Level.Trial)
     public void setUp() {
         MatrixShape sizes = MatrixShape.of(shape);
-        Form form = Operands.weight(sizes.weight(), density);
-        int inputs = sizes.k() * sizes.n();
-        int outputs = sizes.m() * sizes.n();
-        Operands.Product product = (on, face, its) -> on.matmul(face, form, sizes.n(), its.w(), its.x(), its.g());
-        verify(product, form.stored().size(), inputs, outputs);
-        time(product, form.stored().size(), inputs, outputs);
+        timeMatrices(sizes, Operands.weight(sizes.weight(), density));
     }
 }

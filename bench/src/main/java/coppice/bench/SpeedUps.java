@@ -22,8 +22,7 @@ record SpeedUps(List<Measurement> measurements) {
     boolean draw(Path file) throws IOException {
         Map<String, List<Measurement>> lines = measurements.stream()
                 .filter(each -> each.parameters().containsKey("density") && (each.method().equals("allFaces") || each.benchmark().equals("TrainingStep")))
-                .collect(Collectors.groupingBy(SpeedUps::name, LinkedHashMap::new,
-                        Collectors.toList()));
+                .collect(Collectors.groupingBy(SpeedUps::name, LinkedHashMap::new, Collectors.toList()));
         XYChart chart = new XYChartBuilder().width(1000).height(600).xAxisTitle("weights pruned, %").yAxisTitle("times as fast as dense").build();
         chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
         lines.values().stream().limit(MOST_LINES).forEach(line -> add(chart, line));
@@ -35,18 +34,14 @@ record SpeedUps(List<Measurement> measurements) {
     }
 
     private static void add(XYChart chart, List<Measurement> line) {
-        List<Measurement> sparse = line.stream().filter(each -> density(each) < 1).toList();
-        line.stream().filter(each -> density(each) == 1).findFirst().filter(_ -> !sparse.isEmpty()).ifPresent(dense ->
+        List<Measurement> sparse = line.stream().filter(each -> each.density() < 1).toList();
+        line.stream().filter(each -> each.density() == 1).findFirst().filter(_ -> !sparse.isEmpty()).ifPresent(dense ->
                 chart.addSeries(name(dense),
-                        sparse.stream().mapToDouble(each -> 100 * (1 - density(each))).toArray(),
+                        sparse.stream().mapToDouble(each -> 100 * (1 - each.density())).toArray(),
                         sparse.stream().mapToDouble(each -> dense.seconds() / each.seconds()).toArray()));
     }
 
     private static String name(Measurement each) {
         return each.without("density") + ", threads: " + each.threads();
-    }
-
-    private static double density(Measurement each) {
-        return Double.parseDouble(each.parameter("density"));
     }
 }

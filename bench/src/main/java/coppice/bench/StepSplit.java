@@ -1,8 +1,6 @@
 package coppice.bench;
 
 import coppice.engine.Backend;
-import coppice.engine.BackendProvider;
-import coppice.imp.MachineCrossovers;
 import coppice.nn.Trainer;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -47,7 +45,7 @@ public final class StepSplit {
 
     private static String split(String network, double density) {
         int threads = Runtime.getRuntime().availableProcessors();
-        try (Backend backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println))) {
+        try (Backend backend = Backends.measured(threads)) {
             var timed = new Timed(backend);
             try (Trainer trainer = TrainingStep.trainer(timed.backend(), network, TrainingStep.randomMasks(network, density))) {
                 for (long start = System.nanoTime(); System.nanoTime() - start < WARM_UP; ) {

@@ -44,7 +44,7 @@ record Tables(List<Measurement> measurements) {
     /** A row for each product, a column for each density, with how many times as fast as the dense one it is. */
     private static String byDensity(List<Measurement> all) {
         var densities = new TreeSet<Double>();
-        all.forEach(each -> densities.add(density(each)));
+        all.forEach(each -> densities.add(each.density()));
         var head = new StringJoiner(" | ", "| | threads | ", " |\n");
         densities.descendingSet().forEach(density -> head.add(String.format(Locale.ROOT, "%.4g %%", 100 * density)));
         var text = new StringBuilder("Time; how many times as fast as dense; floor by flops.\n\n").append(head)
@@ -52,10 +52,10 @@ record Tables(List<Measurement> measurements) {
         Map<String, List<Measurement>> rows = all.stream()
                 .collect(Collectors.groupingBy(each -> product(each) + " on " + each.threads(), LinkedHashMap::new, Collectors.toList()));
         rows.values().forEach(row -> {
-            Optional<Measurement> dense = row.stream().filter(each -> density(each) == 1).findFirst();
+            Optional<Measurement> dense = row.stream().filter(each -> each.density() == 1).findFirst();
             List<String> cells = new ArrayList<>(List.of(product(row.getFirst()), "" + row.getFirst().threads()));
             for (double density : densities.descendingSet()) {
-                cells.add(row.stream().filter(each -> density(each) == density).findFirst().map(each -> time(each.seconds())
+                cells.add(row.stream().filter(each -> each.density() == density).findFirst().map(each -> time(each.seconds())
                         + dense.filter(other -> other != each).map(other -> String.format(Locale.ROOT, "; **%.2f**", other.seconds() / each.seconds())).orElse("")
                         + (each.flopsFloor() > 0 ? "; " + time(each.flopsFloor()) : "")).orElse(""));
             }
@@ -68,17 +68,13 @@ record Tables(List<Measurement> measurements) {
         return each.method() + " " + each.without("density");
     }
 
-    private static double density(Measurement each) {
-        return Double.parseDouble(each.parameters().getOrDefault("density", "1"));
-    }
-
     /** How many times as fast as each peer in its best way, with the geometric mean. */
     private String againstPeers(String benchmark, List<String> peers) {
         var text = new StringBuilder("## " + benchmark + " against " + String.join(" and ", peers) + "\n\nTime; how many times as fast as the peer.\n\n| | own | ")
                 .append(String.join(" | ", peers)).append(" |\n").append("|---".repeat(2 + peers.size())).append("|\n");
         var logarithms = new LinkedHashMap<String, List<Double>>();
         for (Measurement own : measurements) {
-            if (!own.benchmark().equals(benchmark) || density(own) != 1) {
+            if (!own.benchmark().equals(benchmark) || own.density() != 1) {
                 continue;
             }
             List<String> cells = new ArrayList<>(List.of(product(own), time(own.seconds())));
@@ -98,7 +94,7 @@ record Tables(List<Measurement> measurements) {
 
     private static boolean isSameProduct(Measurement own, Measurement other) {
         return own.method().equals(other.method()) && own.threads() == other.threads() && own.parameter("shape").equals(other.parameter("shape"))
-                && own.parameter("layer").equals(other.parameter("layer")) && density(own) == density(other);
+                && own.parameter("layer").equals(other.parameter("layer")) && own.density() == other.density();
     }
 
     private static String row(String... cells) {

@@ -1,10 +1,8 @@
 package coppice.bench;
 
 import coppice.engine.Backend;
-import coppice.engine.BackendProvider;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
-import coppice.imp.MachineCrossovers;
 import coppice.imp.store.Entry;
 import coppice.imp.store.Safetensors;
 import coppice.nn.Initialiser;
@@ -78,7 +76,7 @@ public class TrainingStep {
 
     @Setup(Level.Trial)
     public void setUp() {
-        backend = BackendProvider.best().open(threads, new MachineCrossovers(MachineCrossovers.usualTable(), System.err::println));
+        backend = Backends.measured(threads);
         trainer = trainer(backend, network, mask.equals("random") ? randomMasks(network, density) : masks(network, Path.of(mask)));
         double loss = trainer.step();
         if (!(loss > 1 && loss < 10)) {

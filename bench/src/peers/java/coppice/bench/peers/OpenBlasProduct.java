@@ -1,5 +1,6 @@
 package coppice.bench.peers;
 
+import coppice.bench.Backends;
 import coppice.bench.MatrixShape;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_full;
@@ -34,9 +35,9 @@ public class OpenBlasProduct extends PeerBenchmark {
         m = sizes.m();
         k = sizes.k();
         n = sizes.n();
-        w = new FloatPointer(drawn("w", m * k));
-        x = new FloatPointer(drawn("x", k * n));
-        g = new FloatPointer(drawn("g", m * n));
+        w = new FloatPointer(Backends.drawn("w", m * k));
+        x = new FloatPointer(Backends.drawn("x", k * n));
+        g = new FloatPointer(Backends.drawn("g", m * n));
         dw = new FloatPointer((long) m * k);
         dx = new FloatPointer((long) k * n);
         output();

@@ -1,6 +1,5 @@
 package coppice.bench.peers;
 
-import coppice.engine.Seed;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,15 +31,6 @@ public abstract class PeerBenchmark {
         if (threads != used) {
             throw new IllegalArgumentException("threads: this peer uses " + used + ", got " + threads);
         }
-    }
-
-    static float[] drawn(String name, int count) {
-        Seed seed = Seed.of(1).in(name);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) seed.uniform(i) - 0.5f;
-        }
-        return values;
     }
 
     static void require(double expected, double got) {

@@ -1,5 +1,6 @@
 package coppice.bench.peers;
 
+import coppice.bench.Backends;
 import coppice.bench.ConvolutionShape;
 import coppice.engine.Shape;
 import org.bytedeco.javacpp.BoolPointer;
@@ -40,8 +41,8 @@ public class TorchConvolution extends PeerBenchmark {
         x = tensor("x", batchFirst(shape.images()));
         g = tensor("g", batchFirst(shape.output()));
         double expected = 0;                                 // of the pixel in the corner, whose window begins in the padding
-        float[] weights = drawn("w", shape.weight().size());
-        float[] inputs = drawn("x", shape.images().size());
+        float[] weights = Backends.drawn("w", shape.weight().size());
+        float[] inputs = Backends.drawn("x", shape.images().size());
         int taps = shape.taps();
         int edge = taps / 2;
         for (int channel = 0; channel < shape.inputs(); channel++) {
@@ -60,7 +61,7 @@ public class TorchConvolution extends PeerBenchmark {
     }
 
     private Tensor tensor(String name, Shape shape) {
-        Tensor tensor = torch.tensor(drawn(name, shape.size())).view(shape.size(0), shape.size(1), shape.size(2), shape.size(3));
+        Tensor tensor = torch.tensor(Backends.drawn(name, shape.size())).view(shape.size(0), shape.size(1), shape.size(2), shape.size(3));
         return format.equals("contiguous") ? tensor : tensor.contiguous(torch.MemoryFormat.ChannelsLast);
     }
 

@@ -1,5 +1,6 @@
 package coppice.bench.peers;
 
+import coppice.bench.Backends;
 import coppice.bench.MatrixShape;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -36,8 +37,8 @@ public class TorchProduct extends PeerBenchmark {
         gTransposed = g.t();
         output();
         double expected = 0;
-        float[] weights = drawn("w", sizes.m() * sizes.k());
-        float[] inputs = drawn("x", sizes.n() * sizes.k());
+        float[] weights = Backends.drawn("w", sizes.m() * sizes.k());
+        float[] inputs = Backends.drawn("x", sizes.n() * sizes.k());
         for (int i = 0; i < sizes.k(); i++) {
             expected += weights[i] * inputs[i];
         }
@@ -45,7 +46,7 @@ public class TorchProduct extends PeerBenchmark {
     }
 
     private static Tensor tensor(String name, int rows, int columns) {
-        return torch.tensor(drawn(name, rows * columns)).view(rows, columns);
+        return torch.tensor(Backends.drawn(name, rows * columns)).view(rows, columns);
     }
 
     @Benchmark

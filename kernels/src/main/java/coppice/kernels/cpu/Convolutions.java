@@ -31,41 +31,18 @@ final class Convolutions {
     /** Whether the kernel over the survivors is chosen. */
     boolean isSparse(Face face, Form weight, Window window, int groups, Shape images) {
         return weight.isMasked() && groups == 1 && images.size() > 0 && weight.stored().size() > 0
-                && crossover.isSparse(face, weight.mask(), window, images, () -> new Ways(face, weight.shape(), window, images));
+                && crossover.isSparse(face, weight.mask(), window, images, () -> ways(face, weight.shape(), window, images));
     }
 
-    /** Both ways, on zeros. */
-    private final class Ways implements Crossover.Ways {
-
-        private final Face face;
-        private final Window window;
-        private final Images in;
-        private final Images out;
-        private final Operands operands;
-
-        Ways(Face face, Shape weight, Window window, Shape images) {
-            Shape output = window.output("convolve", images, weight.size(0));
-            this.face = face;
-            this.window = window;
-            this.in = Images.of(images, Blocks.suit(images));
-            this.out = Images.of(output, Blocks.suit(images));
-            this.operands = new Operands(memory, weight.size(), images.size(), output.size());
-        }
-
-        @Override
-        public void sparse(Mask mask) {
-            sparse.run(face, mask, window, in, out, operands.w(), new Source.Stored(operands.x()), new Source.Stored(operands.g()), Sink.NOTHING);
-        }
-
-        @Override
-        public void dense(Mask mask) {
-            throughDense(face, mask, window, 1, in, out, operands.w(), new Source.Stored(operands.x()), new Source.Stored(operands.g()), Sink.NOTHING);
-        }
-
-        @Override
-        public void close() {
-            operands.close();
-        }
+    private Crossover.Ways ways(Face face, Shape weight, Window window, Shape images) {
+        Shape output = window.output("convolve", images, weight.size(0));
+        Images in = Images.of(images, Blocks.suit(images));
+        Images out = Images.of(output, Blocks.suit(images));
+        var its = new Operands(memory, weight.size(), images.size(), output.size());
+        var x = new Source.Stored(its.x());
+        var g = new Source.Stored(its.g());
+        return new Crossover.Ways(its, mask -> sparse.run(face, mask, window, in, out, its.w(), x, g, Sink.NOTHING),
+                mask -> throughDense(face, mask, window, 1, in, out, its.w(), x, g, Sink.NOTHING));
     }
 
     /**

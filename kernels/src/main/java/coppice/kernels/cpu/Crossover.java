@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -56,16 +57,8 @@ final class Crossover {
         this.remembered = remembered;
     }
 
-    /** The two ways of computing a product, on operands of its size. */
-    interface Ways extends AutoCloseable {
-
-        void sparse(Mask mask);
-
-        void dense(Mask mask);
-
-        @Override
-        void close();
-    }
+    /** The two ways of computing a product under a mask, on operands of its size, which are closed when they were timed. */
+    record Ways(Operands operands, Consumer<Mask> sparse, Consumer<Mask> dense) {}
 
     /** A product as far as it decides: of matrices, or of a window over images. */
     private record Key(Face face, Shape weight, Window window, int height, int width) {
@@ -89,7 +82,7 @@ final class Crossover {
         }
     }
 
-    /** Whether the sparse kernel is chosen for a face of a matrix product. @param ways to be closed when they were timed */
+    /** Whether the sparse kernel is chosen for a face of a matrix product. @param ways made if they are to be timed */
     boolean isSparse(Face face, Mask mask, Supplier<Ways> ways) {
         double constant = switch (face) {
             case OUTPUT -> 0.75;
@@ -125,8 +118,9 @@ final class Crossover {
     private static double measure(Shape weight, Supplier<Ways> ways, long patience) {
         Mask low = mask(weight, LOW);
         Mask high = mask(weight, HIGH);
-        try (Ways both = ways.get()) {
-            return crossing(() -> both.dense(high), () -> both.sparse(low), () -> both.sparse(high), patience);
+        Ways both = ways.get();
+        try (Operands _ = both.operands) {
+            return crossing(() -> both.dense.accept(high), () -> both.sparse.accept(low), () -> both.sparse.accept(high), patience);
         }
     }
 

@@ -27,44 +27,17 @@ final class Matmul {
         int k = weight.shape().size(1);
         if (!weight.isMasked()) {
             dense.run(face, m, k, n, w, x, g);
-        } else if (crossover.isSparse(face, weight.mask(), () -> new Ways(face, m, k, n))) {
+        } else if (crossover.isSparse(face, weight.mask(), () -> ways(face, m, k, n))) {
             sparse.run(face, weight.mask(), n, w, x, g);
         } else {
             throughDense(face, weight.mask(), m, k, n, w, x, g);
         }
     }
 
-    /** Both ways, on zeros. */
-    private final class Ways implements Crossover.Ways {
-
-        private final Face face;
-        private final int m;
-        private final int k;
-        private final int n;
-        private final Operands operands;
-
-        Ways(Face face, int m, int k, int n) {
-            this.face = face;
-            this.m = m;
-            this.k = k;
-            this.n = n;
-            this.operands = new Operands(memory, m * k, k * n, m * n);
-        }
-
-        @Override
-        public void sparse(Mask mask) {
-            sparse.run(face, mask, n, operands.w(), operands.x(), operands.g());
-        }
-
-        @Override
-        public void dense(Mask mask) {
-            throughDense(face, mask, m, k, n, operands.w(), operands.x(), operands.g());
-        }
-
-        @Override
-        public void close() {
-            operands.close();
-        }
+    private Crossover.Ways ways(Face face, int m, int k, int n) {
+        var its = new Operands(memory, m * k, k * n, m * n);
+        return new Crossover.Ways(its, mask -> sparse.run(face, mask, n, its.w(), its.x(), its.g()),
+                mask -> throughDense(face, mask, m, k, n, its.w(), its.x(), its.g()));
     }
 
     private void throughDense(Face face, Mask mask, int m, int k, int n, long w, long x, long g) {
