@@ -1,5 +1,5 @@
 /**
- * Backends that are fast: {@link coppice.kernels.cpu} on the Vector API. Each implements the contract of
+ * Backends that are fast: {@link coppice.kernels.cpu} on the Vector API, {@link coppice.kernels.cuda} on an NVIDIA GPU. Each implements the contract of
  * {@link coppice.engine.Backend}, is found by {@link java.util.ServiceLoader}, and may be faster than
  * {@link coppice.engine.Reference} but never mean something else.
  */

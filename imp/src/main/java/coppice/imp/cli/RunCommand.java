@@ -52,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "How many threads kernels may use (default: all). Changes no result.")
     private Integer threads;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "cpu or reference; the same as the setting backend=NAME (see: coppice info).")
+    @Option(names = "--backend", paramLabel = "NAME", description = "cpu, cuda or reference; the same as the setting backend=NAME (see: coppice info).")
     private String backend;
 
     @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "20",

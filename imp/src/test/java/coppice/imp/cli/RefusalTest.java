@@ -3,8 +3,10 @@ package coppice.imp.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import coppice.engine.BackendProvider;
 import coppice.imp.TinyRun;
 import coppice.imp.settings.Preset;
 import coppice.nn.models.Models;
@@ -92,6 +94,13 @@ final class RefusalTest {
             assertTrue(ran.err().matches("(?s)coppice: backend: there is no \"gpu\", only .*reference\n"), ran.err());
             assertFalse(Files.exists(runs));
         }
+    }
+
+    @Test
+    void saysInOneSentenceWhyThereIsNoGpu() {
+        BackendProvider cuda = BackendProvider.all().stream().filter(each -> each.name().equals("cuda")).findFirst().orElseThrow();
+        assumeFalse(cuda.isAvailable(), "skipped: there is a GPU");
+        assertRefused("backend: cuda cannot be used here: " + cuda.description(), Ran.tiny(runs, "--backend", "cuda"));
     }
 
     /** What the command line itself does not understand. */

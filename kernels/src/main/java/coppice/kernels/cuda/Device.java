@@ -1,0 +1,47 @@
+package coppice.kernels.cuda;
+
+import coppice.engine.BackendException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What the backend asks of a GPU, and all of it: memory, copies, and kernels one after the other. Behind it stands the driver, or, in
+ * tests, an emulation that runs the same kernels on the CPU; so everything above is tested without a GPU.
+ *
+ * <p>Work is done in the order in which it was asked for. {@link #launch} may return before the kernel has run; {@link #download} returns
+ * when everything before it has.
+ */
+interface Device extends AutoCloseable {
+
+    /** Which device it is, and by which driver it is used, in one sentence. */
+    String description();
+
+    /** The address of some memory of the device, at a multiple of 256; 0 if there is no room. */
+    long allocate(long bytes);
+
+    void free(long address);
+
+    /** The bytes that could still be allocated, about. */
+    long freeBytes();
+
+    /** Copies to the device; the source may be changed as soon as this returns. */
+    void upload(MemorySegment from, long to);
+
+    /** Copies from the device. */
+    void download(long from, MemorySegment to);
+
+    /**
+     * Runs a kernel with {@link Grid#THREADS} threads in each block.
+     *
+     * @param file      the .cu file that it stands in, without the ending
+     * @param arguments as {@link Arguments} takes them
+     * @throws BackendException if it cannot be run
+     */
+    void launch(String file, String kernel, Grid grid, Object... arguments);
+
+    /** Returns when everything that was asked for has been done. */
+    void finish();
+
+    /** Frees everything. */
+    @Override
+    void close();
+}

@@ -1,0 +1,114 @@
+package coppice.kernels.cuda;
+
+import coppice.engine.BackendException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The pool of a device's memory. A training step asks for the same sizes again and again, so what is released waits for the next buffer of
+ * its size, and a steady step allocates nothing. Since the device does one thing after the other, memory may be given to a new buffer while
+ * kernels that use the old one are still to run.
+ */
+final class DeviceMemory implements AutoCloseable {
+
+    private static final long SMALL = 512;
+    private static final long LARGE = 1 << 20;
+
+    private final Device device;
+    private final Map<Long, ArrayDeque<Long>> waiting = new HashMap<>();
+    private long bytesInUse;
+    private long bytesHeld;
+    private boolean closed;
+
+    DeviceMemory(Device device) {
+        this.device = device;
+    }
+
+    /** @throws BackendException if there is no room, even if all that waits for reuse is given back */
+    synchronized DeviceBuffer allocate(int length) {
+        if (closed) {
+            throw new BackendException("cuda: the backend was closed");
+        }
+        long bytes = rounded((long) length * Float.BYTES);
+        long address = bytes == 0 ? 0 : room(bytes);
+        bytesInUse += bytes;
+        return new DeviceBuffer(this, address, length);
+    }
+
+    private long room(long bytes) {
+        ArrayDeque<Long> same = waiting.get(bytes);
+        if (same != null && !same.isEmpty()) {
+            return same.pop();
+        }
+        long address = device.allocate(bytes);
+        if (address == 0) {
+            giveBack();
+            address = device.allocate(bytes);
+        }
+        if (address == 0) {
+            throw new BackendException("cuda: there is no room for " + megabytes(bytes) + " on the device: " + megabytes(bytesInUse)
+                    + " are in use and " + megabytes(device.freeBytes()) + " free");
+        }
+        bytesHeld += bytes;
+        return address;
+    }
+
+    /** Gives back to the device what waits for reuse. */
+    private void giveBack() {
+        device.finish();
+        waiting.forEach((bytes, addresses) -> {
+            addresses.forEach(device::free);
+            bytesHeld -= bytes * addresses.size();
+        });
+        waiting.clear();
+    }
+
+    /** A few sizes stand for many, so that they fit again. */
+    private static long rounded(long bytes) {
+        long unit = bytes < LARGE ? SMALL : LARGE / 8;
+        return Math.ceilDiv(bytes, unit) * unit;
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+
+    synchronized void release(DeviceBuffer buffer) {
+        if (closed) {
+            return;
+        }
+        if (buffer.isReleased()) {
+            throw new BackendException("cuda: " + buffer + " was released before");
+        }
+        long bytes = rounded((long) buffer.length() * Float.BYTES);
+        if (bytes > 0) {
+            waiting.computeIfAbsent(bytes, _ -> new ArrayDeque<>()).push(buffer.address());
+        }
+        bytesInUse -= bytes;
+        buffer.retire();
+    }
+
+    synchronized long bytesInUse() {
+        return bytesInUse;
+    }
+
+    /** The bytes taken from the device: in use, or waiting for reuse. */
+    synchronized long bytesHeld() {
+        return bytesHeld;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** All buffers are gone; the device frees the rest. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            giveBack();
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package coppice.kernels.cuda;
+
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+
+/** The faces of the product of matrices, of a weight [M, K] with n columns. Arguments are addresses on the device. */
+final class MatmulKernels {
+
+    private final KernelFile kernels;
+    private final DeviceMemory memory;
+    private final LayoutKernels layout;
+    private final ReductionKernels reductions;
+
+    MatmulKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions) {
+        this.kernels = new KernelFile(device, MatmulKernels.class);
+        this.memory = memory;
+        this.layout = layout;
+        this.reductions = reductions;
+    }
+
+    /** With a masked weight. */
+    void masked(Face face, Shape weight, DeviceMask mask, int n, long w, long x, long g) {
+        if (mask.isSparse()) {
+            sparse(face, weight, mask, n, w, x, g);
+            return;
+        }
+        try (DeviceBuffer dense = memory.allocate(weight.size())) {
+            if (face != Face.WEIGHT) {
+                layout.scatter(mask, w, dense.address());
+            }
+            dense(face, weight, n, dense.address(), x, g);
+            if (face == Face.WEIGHT) {
+                layout.gather(mask, dense.address(), w);
+            }
+        }
+    }
+
+    private void sparse(Face face, Shape weight, DeviceMask mask, int n, long w, long x, long g) {
+        boolean byFour = n % 4 == 0;
+        switch (face) {
+            case OUTPUT -> kernels.run(byFour ? "survivors_by_four" : "survivors_by_one", ofRows(weight.size(0), n, byFour), weight.size(0), n,
+                    mask.rowOrder(), mask.rowStarts(), mask.columns(), 0L, w, x, g);
+            case INPUT -> kernels.run(byFour ? "survivors_by_four" : "survivors_by_one", ofRows(weight.size(1), n, byFour), weight.size(1), n,
+                    mask.columnOrder(), mask.columnStarts(), mask.rows(), mask.places(), w, g, x);
+            case WEIGHT -> kernels.run(byFour ? "sampled_by_four" : "sampled_by_one", Grid.threads(mask.count()), mask.count(), weight.size(1), n,
+                    mask.positions(), x, g, w);
+        }
+    }
+
+    /** A warp for each row, and for the columns that its lanes take. */
+    private static Grid ofRows(int rows, int n, boolean byFour) {
+        return new Grid(Math.ceilDiv(rows, Grid.THREADS / Grid.WARP), Math.ceilDiv(n, byFour ? 4 * Grid.WARP : Grid.WARP), 1);
+    }
+
+    /** With a dense weight. */
+    void dense(Face face, Shape weight, int n, long w, long x, long g) {
+        int m = weight.size(0);
+        int k = weight.size(1);
+        switch (face) {
+            case OUTPUT -> {
+                var tiles = new Tiles(m, n, k);
+                inParts(tiles, g, to -> kernels.run("matmul_output_" + tiles.side(), tiles.grid(), m, k, n, w, x, to));
+            }
+            case INPUT -> {
+                var tiles = new Tiles(k, n, m);
+                inParts(tiles, x, to -> kernels.run("matmul_input_" + tiles.side(), tiles.grid(), m, k, n, w, to, g));
+            }
+            case WEIGHT -> {
+                var tiles = new Tiles(m, k, n);
+                inParts(tiles, w, to -> kernels.run("matmul_weight_" + tiles.side(), tiles.grid(), m, k, n, to, x, g));
+            }
+        }
+    }
+
+    private interface Run {
+        void to(long result);
+    }
+
+    /** Where there are several parts, each goes to a place of its own, and they are added up. */
+    private void inParts(Tiles tiles, long result, Run run) {
+        if (tiles.parts() == 1) {
+            run.to(result);
+            return;
+        }
+        int size = tiles.rows() * tiles.columns();
+        try (DeviceBuffer partial = memory.allocate(Math.multiplyExact(size, tiles.parts()))) {
+            run.to(partial.address());
+            reductions.addArrays(tiles.parts(), size, partial.address(), result);
+        }
+    }
+}

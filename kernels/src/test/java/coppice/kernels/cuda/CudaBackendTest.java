@@ -1,0 +1,107 @@
+package coppice.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import coppice.engine.BackendException;
+import coppice.engine.Buffer;
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Memory and errors of the backend, on a device that is emulated. */
+class CudaBackendTest {
+
+    private static final long MEMORY = 1 << 20;
+
+    @BeforeAll
+    static void needsCompiler() {
+        assumeTrue(Emulation.isAvailable(), "skipped: there is no g++ to compile the kernels with");
+    }
+
+    private static CudaBackend backend() {
+        return new CudaBackend("cuda", new EmulatedDevice(Emulation.library(), 1, MEMORY));
+    }
+
+    @Test
+    void whatIsReleasedIsUsedAgain() {
+        try (CudaBackend backend = backend()) {
+            for (int step = 0; step < 1000; step++) {
+                Buffer x = backend.allocate(10_000);
+                Buffer y = backend.allocate(300);
+                backend.fill(x, step);
+                backend.release(x);
+                backend.release(y);
+            }
+            assertEquals(0, backend.bytesInUse());
+            assertTrue(backend.bytesHeld() <= 42_000, () -> "holds " + backend.bytesHeld());
+        }
+    }
+
+    /** A step that needs a scratch buffer and indices of a mask, again and again. */
+    @Test
+    void stepsDoNotGrow() {
+        try (CudaBackend backend = backend()) {
+            long held = 0;
+            for (int step = 0; step < 50; step++) {
+                Mask mask = Mask.where(Shape.of(40, 50), position -> position % 3 == 0);
+                Buffer w = backend.allocate(mask.count());
+                Buffer x = backend.allocate(50 * 4);
+                Buffer g = backend.allocate(40 * 4);
+                backend.matmul(Face.OUTPUT, Form.masked(mask), 4, w, x, g);
+                backend.release(w);
+                backend.release(x);
+                backend.release(g);
+                mask = null;
+                if (step % 10 == 9) {
+                    System.gc();
+                }
+                held = step == 30 ? backend.bytesHeld() : held;
+            }
+            assertTrue(backend.bytesHeld() <= 2 * held, "holds " + backend.bytesHeld() + " after " + held);
+        }
+    }
+
+    @Test
+    void saysHowMuchThereIsIfThereIsNoRoom() {
+        try (CudaBackend backend = backend()) {
+            Buffer x = backend.allocate(100_000);
+            backend.fill(x, 3);
+            var error = assertThrows(BackendException.class, () -> backend.allocate(200_000));
+            assertEquals("cuda: there is no room for 0.8 MB on the device: 0.4 MB are in use and 0.6 MB free", error.getMessage());
+            float[] values = new float[1];
+            backend.read(x, values, 1);
+            assertArrayEquals(new float[] {3}, values, "the backend can be used as before");
+            backend.release(x);
+            backend.release(backend.allocate(200_000));     // in the room of what waits for reuse
+        }
+    }
+
+    @Test
+    void refusesBuffersThatAreGoneForeignOrShort() {
+        CudaBackend backend = backend();
+        CudaBackend other = backend();
+        Buffer x = backend.allocate(3);
+        Buffer foreign = other.allocate(3);
+        assertMessage("cuda: y of fill must be a buffer of this backend, got a buffer of 3 floats", () -> backend.fill(foreign, 1));
+        assertMessage("cuda: softmax needs 4 floats of z, got a buffer of 3 floats", () -> backend.softmax(Shape.of(2, 2), x, x));
+        backend.release(x);
+        assertMessage("cuda: a buffer of 3 floats was released and must not be used any more", () -> backend.fill(x, 1));
+        assertMessage("cuda: a buffer of 3 floats was released before", () -> backend.release(x));
+        Buffer last = backend.allocate(3);
+        backend.close();
+        other.close();
+        assertMessage("cuda: a buffer of 3 floats is gone, its backend was closed", () -> backend.fill(last, 1));
+        assertMessage("cuda: the backend was closed", () -> backend.allocate(3));
+    }
+
+    private static void assertMessage(String message, Runnable use) {
+        assertEquals(message, assertThrows(BackendException.class, use::run).getMessage());
+    }
+}

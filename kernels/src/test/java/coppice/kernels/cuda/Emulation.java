@@ -1,0 +1,94 @@
+package coppice.kernels.cuda;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** Makes a library of the kernels for the CPU, with g++: of src/test/cuda, and the .cu files as they are or with a fault put into one. */
+final class Emulation {
+
+    /** Modules beside this one test with the emulation, too. */
+    private static final Path KERNELS = Path.of("../kernels");
+    private static final Path SOURCES = KERNELS.resolve("src/main/java/coppice/kernels/cuda");
+    private static final Path SCHEDULER = KERNELS.resolve("src/test/cuda");
+    private static final Path BUILD = Path.of("target/cuda-emulation");
+
+    /** The kernels as they are, once for all tests. */
+    private static final class AsTheyAre {
+        static final Path LIBRARY = build("kernels", UnaryOperator.identity());
+    }
+
+    private Emulation() {}
+
+    /** Whether there is a compiler. */
+    static boolean isAvailable() {
+        return Files.isDirectory(SOURCES) && Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));
+    }
+
+    /** The library of the kernels as they are. */
+    static Path library() {
+        return AsTheyAre.LIBRARY;
+    }
+
+    /** A library of kernels that were changed. @param change of the text of each file */
+    static Path build(String name, UnaryOperator<String> change) {
+        Path folder = BUILD.resolve(name);
+        try {
+            Files.createDirectories(folder);
+            var compilations = new ArrayList<Process>();
+            var objects = new ArrayList<String>();
+            for (Path source : sources()) {
+                Path copy = folder.resolve(source.getFileName());
+                Files.writeString(copy, change.apply(Files.readString(source)));
+                if (!copy.toString().endsWith(".cuh")) {
+                    objects.add(copy + ".o");
+                }
+            }
+            for (String object : objects) {
+                compilations.add(start("-c", "-x", "c++", object.substring(0, object.length() - 2), "-I" + folder, "-o", object));
+            }
+            for (Process compilation : compilations) {
+                require(compilation);
+            }
+            Path library = folder.resolve("libcoppice.so").toAbsolutePath();
+            var link = new ArrayList<>(List.of("-shared", "-o", library.toString()));
+            link.addAll(objects);
+            require(start(link.toArray(String[]::new)));
+            return library;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
+    }
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> kernels = Files.list(SOURCES)) {
+            return Stream.concat(kernels.filter(file -> file.toString().matches(".*\\.cuh?")), Stream.of(SCHEDULER.resolve("emulation.cpp")))
+                    .sorted(Comparator.comparing(Path::toString)).toList();
+        }
+    }
+
+    private static Process start(String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-fPIC", "-DCOPPICE_EMULATION", "-I" + SCHEDULER));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).inheritIO().start();
+    }
+
+    private static void require(Process process) {
+        try {
+            if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                process.destroy();
+                throw new IllegalStateException("g++ could not compile the kernels: " + process.info().commandLine().orElse("g++"));
+            }
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(error);
+        }
+    }
+}
