@@ -8,11 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The images that a convolution makes, OUTPUT or INPUT, as soon as it is known what is done with them. Functions of their elements that are
- * asked for meanwhile join it, and sums of them are taken while they are made. A gradient of the weight that waits for the same
- * gradient of the output is made in one go with that of the input.
+ * The images that a convolution makes, OUTPUT or INPUT. A gradient of the weight that waits for the same gradient of the output is made in one
+ * go with that of the input.
  */
-final class ConvolvedImages extends Deferred {
+final class ConvolvedImages extends MadeImages {
 
     private final Convolutions convolutions;
     private final Memory memory;
@@ -22,8 +21,6 @@ final class ConvolvedImages extends Deferred {
     private final Shape images;
     private final NativeBuffer w;
     private final NativeBuffer source;
-    private final Sink sink;
-    private boolean joined;
 
     /**
      * @param images   [C, H, W, N], of x
@@ -34,7 +31,7 @@ final class ConvolvedImages extends Deferred {
      */
     private ConvolvedImages(Convolutions convolutions, Memory memory, Face face, Form weight, Window window, Shape images, NativeBuffer w,
             NativeBuffer source, Sink sink, List<NativeBuffer> operands) {
-        super(operands);
+        super(sink, operands);
         this.convolutions = convolutions;
         this.memory = memory;
         this.face = face;
@@ -43,7 +40,6 @@ final class ConvolvedImages extends Deferred {
         this.images = images;
         this.w = w;
         this.source = source;
-        this.sink = sink;
     }
 
     ConvolvedImages(Convolutions convolutions, Memory memory, Face face, Form weight, Window window, Shape images, NativeBuffer w,
@@ -51,17 +47,13 @@ final class ConvolvedImages extends Deferred {
         this(convolutions, memory, face, weight, window, images, w, source, Sink.NOTHING, List.of(w, source));
     }
 
-    /** These, after a function of each element. @param more what it reads besides */
-    ConvolvedImages then(Sink function, NativeBuffer... more) {
-        joined = true;
-        var operands = new ArrayList<>(operands());
-        operands.addAll(List.of(more));
-        return new ConvolvedImages(convolutions, memory, face, weight, window, images, w, source, sink.then(function), operands);
+    @Override
+    ConvolvedImages with(Sink sink, List<NativeBuffer> operands) {
+        return with(w, sink, operands);
     }
 
-    /** Whether a function of them was asked for before: for a second one it is better to make them than to make them twice more. */
-    boolean isJoined() {
-        return joined;
+    private ConvolvedImages with(NativeBuffer w, Sink sink, List<NativeBuffer> operands) {
+        return new ConvolvedImages(convolutions, memory, face, weight, window, images, w, source, sink, operands);
     }
 
     /** Whether a buffer is the weight, and it is less to copy it than to make the images. */
@@ -73,39 +65,30 @@ final class ConvolvedImages extends Deferred {
     ConvolvedImages withWeight(NativeBuffer other) {
         var operands = new ArrayList<>(operands());
         operands.replaceAll(operand -> operand == w ? other : operand);
-        var same = new ConvolvedImages(convolutions, memory, face, weight, window, images, other, source, sink, operands);
-        same.joined = joined;
+        ConvolvedImages same = with(other, sink(), operands);
+        same.joinedAs(this);
         return same;
     }
 
-    /** The floats that are handed on at once, but for the last of a channel. */
+    @Override
     int lineFloats() {
         return convolutions.handedOn(face, weight, window, images);
     }
 
     @Override
-    void write(long to) {
-        write(to, Sink.NOTHING);
-    }
-
-    /** @param last what is done with the values when they are final */
-    void write(long to, Sink last) {
-        Sink all = sink.then(last);
-        if (face == Face.INPUT && writeWithWeight(to, all)) {
-            return;
-        }
-        if (face == Face.INPUT) {
-            convolutions.run(face, weight, window, 1, images, true, w.place(), new Source.Stored(to), source.source(), all);
-        } else {
-            convolutions.run(face, weight, window, 1, images, true, w.place(), source.source(), new Source.Stored(to), all);
+    void make(long to, Sink sink) {
+        if (face == Face.OUTPUT) {
+            convolutions.run(face, weight, window, 1, images, true, w.place(), source.source(), new Source.Stored(to), sink);
+        } else if (!makeWithWeight(to, sink)) {
+            convolutions.run(face, weight, window, 1, images, true, w.place(), new Source.Stored(to), source.source(), sink);
         }
     }
 
-    /** Writes the gradient of the input, and that of the weight which waits for the same gradient of the output; false if none does. */
-    private boolean writeWithWeight(long to, Sink all) {
+    /** Makes the gradient of the input, and that of the weight which waits for the same gradient of the output; false if none does. */
+    private boolean makeWithWeight(long to, Sink sink) {
         NativeBuffer gradient = memory.dependent(source,
                 other -> other instanceof ConvolvedWeight values && values.isOf(weight, window, images, source));
         return gradient != null && memory.settle(gradient, (values, dw) ->
-                convolutions.inputAndWeight(weight, window, images, w.place(), ((ConvolvedWeight) values).images(), source.source(), to, all, dw));
+                convolutions.inputAndWeight(weight, window, images, w.place(), ((ConvolvedWeight) values).images(), source.source(), to, sink, dw));
     }
 }

@@ -143,10 +143,10 @@ public final class CpuBackend implements Backend {
                 result("combine", "y", y, shape, blocked));
     }
 
-    /** Has y = f(a, b) computed when the convolution is that makes a; false if none is waiting to. */
+    /** Has y = f(a, b) computed when a is made; false if it is not waiting to be. */
     private boolean joins(Binary f, Shape shape, Shape aShape, Buffer a, Shape bShape, Buffer b, Buffer y) {
         boolean perChannel = bShape.equals(Shape.of(shape.size(0), 1, 1, 1));
-        ConvolvedImages made = waiting(a, shape);
+        MadeImages made = waiting(a, shape);
         if (a == b || y == a || y == b || !aShape.equals(shape) || !(bShape.equals(shape) || perChannel) || made == null || made.isJoined()) {
             return false;
         }
@@ -159,8 +159,8 @@ public final class CpuBackend implements Backend {
             images("combine", "b", b, shape, true);
         }
         result("combine", "y", y, shape, true);
-        ConvolvedImages values = waiting(a, shape);
-        if (values != null) {                    // y was not what it looks at
+        MadeImages values = waiting(a, shape);
+        if (values != null) {                    // y was not what they are made from
             long operand = other.address();
             memory.defer(own, values.then(perChannel
                     ? (channel, at, floats, to) -> BinaryLoops.run(f, floats, to, 4, operand + (long) channel * Vectors.BYTES, 0, to)
@@ -172,26 +172,26 @@ public final class CpuBackend implements Backend {
         return values != null;
     }
 
-    /** Has y = f(x) computed when the convolution is that makes x; false if none is waiting to. */
+    /** Has y = f(x) computed when x is made; false if it is not waiting to be. */
     private boolean joins(Unary f, int n, Buffer x, Buffer y) {
         NativeBuffer made = own("map", "x", x, n);
         NativeBuffer own = own("map", "y", y, n);
-        if (x == y || made.length() != n || own.length() != n || !(made.deferred() instanceof ConvolvedImages waiting)
+        if (x == y || made.length() != n || own.length() != n || !(made.deferred() instanceof MadeImages waiting)
                 || waiting.isJoined()) {
             return false;
         }
         overwritten(own, made.blockedColumns());
-        if (made.deferred() instanceof ConvolvedImages values) {    // own was not what it looks at
+        if (made.deferred() instanceof MadeImages values) {    // own was not what they are made from
             memory.defer(own, values.then((channel, at, floats, to) -> UnaryLoops.run(f, floats, to, to)));
             return true;
         }
         return false;
     }
 
-    /** The convolution that is waiting to make images in blocks; null if they are there. */
-    private ConvolvedImages waiting(Buffer images, Shape shape) {
+    /** The images in blocks that are waiting to be made; null if they are there. */
+    private MadeImages waiting(Buffer images, Shape shape) {
         return images instanceof NativeBuffer own && own.belongsTo(memory) && own.length() == shape.size() && own.blockedColumns() == shape.size(3)
-                && own.deferred() instanceof ConvolvedImages values ? values : null;
+                && own.deferred() instanceof MadeImages values ? values : null;
     }
 
     @Override
@@ -302,8 +302,15 @@ public final class CpuBackend implements Backend {
     @Override
     public void place(Window window, Shape images, Buffer x, Buffer g, Buffer dx) {
         boolean blocked = Blocks.suit(images);
-        pooling.place(window, Blocks.asChannels(images), images("place", "x", x, images, blocked),
-                images("place", "g", g, pooled(window, images), blocked), result("place", "dx", dx, images, blocked));
+        boolean waits = blocked && dx != x && dx != g && pooling.handsOn(Blocks.asChannels(images));
+        long to = result("place", "dx", dx, images, blocked);
+        long largest = images("place", "x", x, images, blocked);
+        long gradients = images("place", "g", g, pooled(window, images), blocked);
+        if (waits) {
+            memory.defer((NativeBuffer) dx, new PlacedImages(pooling, window, images, (NativeBuffer) x, (NativeBuffer) g));
+        } else {
+            pooling.place(window, Blocks.asChannels(images), largest, gradients, to, Sink.NOTHING);
+        }
     }
 
     @Override
@@ -335,9 +342,9 @@ public final class CpuBackend implements Backend {
     private Handed handed(String kernel, String role, Buffer buffer, Shape shape, boolean blocked) {
         NativeBuffer own = own(kernel, role, buffer, shape.size());
         Channels channels = Channels.of(shape, blocked);
-        ConvolvedImages made = blocked ? waiting(buffer, shape) : null;
+        MadeImages made = blocked ? waiting(buffer, shape) : null;
         if (made != null) {
-            return new Handed(channels.inLines(made.lineFloats()), sink -> memory.settle(own, (values, to) -> ((ConvolvedImages) values).write(to, sink)));
+            return new Handed(channels.inLines(made.lineFloats()), sink -> memory.settle(own, (values, to) -> ((MadeImages) values).write(to, sink)));
         }
         return new Handed(channels, batchNorm.stored(channels, images(kernel, role, buffer, shape, blocked)));
     }

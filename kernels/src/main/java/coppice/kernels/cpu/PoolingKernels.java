@@ -112,11 +112,18 @@ final class PoolingKernels {
         });
     }
 
-    /** Clears images and then looks at them, in row order within each channel. */
-    private void overChannels(Shape images, Slide slide, long dx, Look look) {
+    /** Into how many groups of examples images are cut, since there are too few channels for all threads. */
+    private int groups(Shape images) {
+        int channels = images.size(0);
         int parts = workers.parts(images.size(), GRAIN);
-        boolean even = slide.channels % parts == 0 || slide.channels >= 8 * parts;
-        int groups = even ? 1 : Math.clamp(slide.n / LINE, 1, parts);
+        boolean even = channels % parts == 0 || channels >= 8 * parts;
+        return even ? 1 : Math.clamp(images.size(3) / LINE, 1, parts);
+    }
+
+    /** Clears images and then looks at them, in row order within each channel. @param sink for whole channels, as they are made */
+    private void overChannels(Shape images, Slide slide, long dx, Look look, Sink sink) {
+        int parts = workers.parts(images.size(), GRAIN);
+        int groups = groups(images);
         int items = slide.channels * groups;
         workers.run(parts, (part, ignored) -> {
             int last = Workers.start(items, 1, part + 1, parts);
@@ -124,6 +131,9 @@ final class PoolingKernels {
                 int group = item % groups;
                 int example = Workers.start(slide.n, LINE, group, groups);
                 channel(slide, item / groups, example, Workers.start(slide.n, LINE, group + 1, groups) - example, dx, look);
+                if (groups == 1) {
+                    sink.line(item, slide.image(item, 0, 0), slide.height * slide.width * slide.n, dx + slide.image(item, 0, 0));
+                }
             }
         });
     }
@@ -205,14 +215,19 @@ final class PoolingKernels {
         }
     }
 
-    /** @param x [C, H, W, N]. @param g [C, H', W', N]. @param dx [C, H, W, N] */
-    void place(Window window, Shape images, long x, long g, long dx) {
+    /** Whether {@link #place} hands on what it makes. */
+    boolean handsOn(Shape images) {
+        return groups(images) == 1;
+    }
+
+    /** @param x [C, H, W, N]. @param g [C, H', W', N]. @param dx [C, H, W, N]. @param sink for dx; {@link Sink#NOTHING} unless {@link #handsOn} */
+    void place(Window window, Shape images, long x, long g, long dx, Sink sink) {
         var slide = new Slide(window, images);
         overChannels(images, slide, dx, (examples, output, image, rows, columns) -> {
             if (rows > 0 && columns > 0) {
                 addAtLargest(slide, examples, rows, columns, x + image, g + output, dx + image);
             }
-        });
+        }, sink);
     }
 
     /** The number of the largest tap is kept as a float, exact below 2²⁴, so that vectors of one kind suffice. */
@@ -270,7 +285,7 @@ final class PoolingKernels {
     void spread(Window window, Shape images, long g, long dx) {
         var slide = new Slide(window, images);
         overChannels(images, slide, dx, (examples, output, image, rows, columns) ->
-                addToTaps(slide, examples, rows, columns, g + output, dx + image));
+                addToTaps(slide, examples, rows, columns, g + output, dx + image), Sink.NOTHING);
     }
 
     private static void addToTaps(Slide slide, int n, int rows, int columns, long g, long dx) {

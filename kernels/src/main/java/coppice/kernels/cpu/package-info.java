@@ -11,9 +11,9 @@
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
  *   <li>{@code PoolingKernels}, {@code BatchNormKernels}. What batch norm makes is {@code Deferred}: convolutions compute it as they read
- *       it, from a {@code Source}, and it need not be in memory. What a convolution makes, {@code ConvolvedImages}, waits until it is known
- *       what is done with it: sums and functions of it are taken in the cache, as a {@code Sink}. A sparse {@code ConvolvedWeight} waits for
- *       the input's gradient, and both are made in one go.
+ *       it, from a {@code Source}, and it need not be in memory. What a convolution makes, {@code ConvolvedImages}, and the gradient of a
+ *       maximum, {@code PlacedImages}, are {@code MadeImages}, which wait until it is known what is done with them: sums and functions of them
+ *       are taken in the cache, as a {@code Sink}. A sparse {@code ConvolvedWeight} waits for the input's gradient, and both are made in one go.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}) and
  *       {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read their right operand from a {@code Panel}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over

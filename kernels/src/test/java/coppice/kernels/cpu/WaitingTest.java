@@ -20,9 +20,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Convolutions that wait to see what is done with their results make what they would have made at once, whatever that is. */
+/** Convolutions, and gradients of maxima, that wait to see what is done with their results make what they would have made at once, whatever that is. */
 final class WaitingTest {
 
     private static final Window WINDOW = Window.square(3, 1, 1);
@@ -281,6 +282,53 @@ final class WaitingTest {
             expected[i] = expected[i] <= 0 ? 0 : expected[i];
         }
         assertArrayEquals(expected, values(rectified));
+    }
+
+    private static Stream<Arguments> maxima() {
+        return Stream.of(Window.square(2, 2, 0), Window.square(3, 2, 1), Window.square(1, 3, 0))
+                .flatMap(window -> Stream.of(Shape.of(5, 6, 8, 128), Shape.of(3, 7, 5, 15 * 8), Shape.of(1, 33, 32, 64))
+                        .map(images -> Arguments.of(window, images)));
+    }
+
+    /** The gradient of a maximum, with what is done with it: by itself, and after everything else was asked for. */
+    @ParameterizedTest
+    @MethodSource("maxima")
+    void gradientsOfMaximaWait(Window window, Shape shape) {
+        Shape pooled = window.output("test", shape, shape.size(0));
+        Buffer x = drawn("x", shape.size());
+        Buffer g = drawn("g", pooled.size());
+        Buffer placed = placed(window, shape, x, g);
+        float[] dx = values(placed);
+        Buffer moments = backend.allocate(2 * shape.size(0));
+        backend.moments(shape, x, moments);
+        Buffer scale = drawn("scale", shape.size(0));
+        Buffer shift = drawn("shift", shape.size(0));
+        Buffer expected = backend.allocate(2 * shape.size(0));
+        backend.normaliseSums(shape, EPSILON, true, x, moments, scale, shift, placed, expected);
+
+        Buffer waiting = placed(window, shape, x, g);
+        Buffer sums = backend.allocate(2 * shape.size(0));
+        backend.normaliseSums(shape, EPSILON, true, x, moments, scale, shift, waiting, sums);
+        assertArrayEquals(values(expected), values(sums));
+        assertArrayEquals(dx, values(waiting));
+
+        Buffer joined = placed(window, shape, x, g);
+        Buffer passed = backend.allocate(shape.size());
+        backend.combine(Binary.WHERE_POSITIVE, shape, shape, joined, shape, x, passed);
+        float[] xs = values(x);
+        backend.release(joined);
+        backend.release(g);
+        backend.fill(x, 1);
+        for (int i = 0; i < dx.length; i++) {
+            dx[i] = xs[i] <= 0 ? 0 : dx[i];
+        }
+        assertArrayEquals(dx, values(passed));
+    }
+
+    private Buffer placed(Window window, Shape shape, Buffer x, Buffer g) {
+        Buffer dx = backend.allocate(shape.size());
+        backend.place(window, shape, x, g, dx);
+        return dx;
     }
 
     @Test
