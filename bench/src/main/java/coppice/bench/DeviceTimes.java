@@ -1,0 +1,105 @@
+package coppice.bench;
+
+import coppice.engine.Backend;
+import coppice.engine.BackendProvider;
+import coppice.engine.Form;
+import coppice.engine.Product.Face;
+import coppice.engine.Shape;
+import coppice.engine.Window;
+import coppice.nn.Trainer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Times of a device that works ahead of the program: products and training steps, dense and over survivors, many of them between one wait
+ * and the next, since a wait takes as long as some of them. A table on standard output, for {@code bench/gpu/verify}; benchmarks of the CPU
+ * are JMH's.
+ */
+public final class DeviceTimes {
+
+    private static final List<Double> DENSITIES = List.of(1.0, 0.2, 0.1, 0.05, 0.02);
+    private static final List<String> NETWORKS = List.of("lenet-300-100/60", "conv-2/60", "resnet-20/128", "vgg-16/128");
+
+    /** Those of ResNet-18 at a batch of 128 on images of 56×56 and smaller, as in {@link ConvolutionShape}. */
+    private static final List<String> LAYERS = List.of("64x64x3x3/1@56x56x128", "128x128x3x3/1@28x28x128", "256x256x3x3/1@14x14x128",
+            "512x512x3x3/1@7x7x128", "128x64x3x3/2@56x56x128", "128x64x1x1/2@56x56x128");
+    private static final List<String> MATRICES = List.of("1024x1024x128", "4096x4096x128", "4096x4096x1024");
+
+    private static final long LEAST_NANOS = 200_000_000;
+    private static final int ROUNDS = 5;
+
+    private DeviceTimes() {}
+
+    /** @param arguments the backend's name; then, for a look whether it works, {@code short} */
+    public static void main(String[] arguments) {
+        boolean isShort = arguments.length > 1;
+        System.out.println("| what | density | µs | Gflop/s |\n|---|---|---|---|");
+        try (Backend backend = BackendProvider.named(arguments[0]).open(Runtime.getRuntime().availableProcessors())) {
+            for (String shape : isShort ? MATRICES.subList(0, 1) : MATRICES) {
+                DENSITIES.forEach(density -> matmul(backend, shape, density));
+            }
+            for (String layer : isShort ? List.of("16x16x3x3/1@16x16x16") : LAYERS) {
+                DENSITIES.forEach(density -> convolution(backend, layer, density));
+            }
+            for (String network : isShort ? NETWORKS.subList(0, 1) : NETWORKS) {
+                DENSITIES.forEach(density -> step(backend, network, density));
+            }
+        }
+    }
+
+    private static void matmul(Backend backend, String shape, double density) {
+        MatrixShape sizes = MatrixShape.of(shape);
+        Form form = Operands.weight(sizes.weight(), density);
+        Operands its = Operands.drawn(backend, form.stored().size(), sizes.k() * sizes.n(), sizes.m() * sizes.n());
+        for (Face face : Face.values()) {
+            time("matmul " + face + " " + shape, density, 2.0 * form.stored().size() * sizes.n(),
+                    () -> backend.matmul(face, form, sizes.n(), its.w(), its.x(), its.g()), () -> backend.finish(its.result(face)));
+        }
+        List.of(its.w(), its.x(), its.g()).forEach(backend::release);
+    }
+
+    private static void convolution(Backend backend, String layer, double density) {
+        ConvolutionShape sizes = ConvolutionShape.of(layer);
+        Form form = Operands.weight(sizes.weight(), density);
+        Window window = sizes.window();
+        Shape images = sizes.images();
+        Operands its = Operands.drawn(backend, form.stored().size(), images.size(), sizes.output().size());
+        for (Face face : Face.values()) {
+            time("convolve " + face + " " + layer, density, 2.0 * form.stored().size() * sizes.output().rowSize(),
+                    () -> backend.convolve(face, form, window, 1, images, its.w(), its.x(), its.g()), () -> backend.finish(its.result(face)));
+        }
+        List.of(its.w(), its.x(), its.g()).forEach(backend::release);
+    }
+
+    private static void step(Backend backend, String network, double density) {
+        try (Trainer trainer = TrainingStep.trainer(backend, network, TrainingStep.randomMasks(network, density))) {
+            time("step of " + network, density, TrainingStep.work(network, density).flops(), trainer::step, () -> {});
+        }
+    }
+
+    /** The median of some rounds, each of so many runs that it takes a while. */
+    private static void time(String what, double density, double flops, Runnable run, Runnable finish) {
+        round(1, run, finish);                       // what is compiled and copied once
+        int runs = 1;
+        while (round(runs, run, finish) < LEAST_NANOS) {
+            runs *= 2;
+        }
+        var rounds = new ArrayList<Double>();
+        for (int i = 0; i < ROUNDS; i++) {
+            rounds.add((double) round(runs, run, finish) / runs);
+        }
+        rounds.sort(null);
+        double median = rounds.get(ROUNDS / 2);
+        System.out.printf(Locale.ROOT, "| %s | %.0f %% | %.1f | %.0f |%n", what, 100 * density, median / 1000, flops / median);
+    }
+
+    private static long round(int runs, Runnable run, Runnable finish) {
+        long start = System.nanoTime();
+        for (int i = 0; i < runs; i++) {
+            run.run();
+        }
+        finish.run();
+        return System.nanoTime() - start;
+    }
+}
