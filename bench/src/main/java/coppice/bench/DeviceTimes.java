@@ -18,7 +18,7 @@ import java.util.Locale;
  */
 public final class DeviceTimes {
 
-    private static final List<Double> DENSITIES = List.of(1.0, 0.2, 0.1, 0.05, 0.02);
+    private static final List<Double> DENSITIES = List.of(1.0, 0.15, 0.1, 0.05, 0.02);
     private static final List<String> NETWORKS = List.of("lenet-300-100/60", "conv-2/60", "resnet-20/128", "vgg-16/128");
 
     /** Those of ResNet-18 at a batch of 128 on images of 56×56 and smaller, as in {@link ConvolutionShape}. */
@@ -26,8 +26,8 @@ public final class DeviceTimes {
             "512x512x3x3/1@7x7x128", "128x64x3x3/2@56x56x128", "128x64x1x1/2@56x56x128");
     private static final List<String> MATRICES = List.of("1024x1024x128", "4096x4096x128", "4096x4096x1024");
 
-    private static final long LEAST_NANOS = 200_000_000;
-    private static final int ROUNDS = 5;
+    private static final long LEAST_NANOS = 50_000_000;
+    private static final int ROUNDS = 3;
 
     private DeviceTimes() {}
 

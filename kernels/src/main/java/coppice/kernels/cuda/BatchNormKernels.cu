@@ -18,7 +18,8 @@ struct Channel {
     static __device__ Channel ofPart(int length, int parts) {
         int size = (length - 1) / parts + 1;
         int part = blockIdx.x % parts;
-        return {static_cast<int>(blockIdx.x / parts), static_cast<int>(part * size + threadIdx.x), min(length, (part + 1) * size)};
+        int first = part * size;
+        return {static_cast<int>(blockIdx.x / parts), static_cast<int>(first + threadIdx.x), length - first < size ? length : first + size};
     }
 };
 

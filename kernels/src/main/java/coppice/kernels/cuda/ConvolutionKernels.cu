@@ -90,7 +90,8 @@ __device__ void weight(int groups, int outputs, int channels, const Window& wind
     int columns = channels * window.taps();
     product<PER>(Rows{g + group * outputs * window.outputPlane(), window.outputPlane()},
             LooksOfTap{window, x + group * channels * window.plane()},
-            Matrix{w + static_cast<long long>(blockIdx.z) * outputs * columns, columns}, outputs, columns, blockIdx.y * 16 * PER, blockIdx.x * 16 * PER, from, min(window.outputPlane(), from + size));
+            Matrix{w + static_cast<long long>(blockIdx.z) * outputs * columns, columns}, outputs, columns, blockIdx.y * 16 * PER,
+            blockIdx.x * 16 * PER, from, min(window.outputPlane(), from + size));
 }
 
 KERNEL(convolve_output_64, int outputs, int channels, STRUCT Window window, const float* w, const float* x, float* g) {
@@ -118,11 +119,20 @@ KERNEL(convolve_weight_128, int groups, int outputs, int channels, STRUCT Window
     weight<8>(groups, outputs, channels, window, w, x, g);
 }
 
-// Survivors that a block has before it, in shared memory: the channel they look at, as its first element, their tap and their weight.
+// Survivors that a block has before it, in shared memory: the channel they look at, as its first element, or a negative number if it is of
+// another group; how far their tap is from the window's first; and their weight.
 struct Batch {
     int channel[THREADS];
-    int tap[THREADS];
+    int down[THREADS];
+    int right[THREADS];
     float weight[THREADS];
+
+    __device__ void set(int channel, int tap, float weight, const Window& window) {
+        this->channel[threadIdx.x] = channel;
+        down[threadIdx.x] = tap / window.x.size * window.y.dilation;
+        right[threadIdx.x] = tap % window.x.size * window.x.dilation;
+        this->weight[threadIdx.x] = weight;
+    }
 };
 
 // g[o] = sum over the survivors of row o: a block for each row and 256 of its elements, each of which looks where the survivors say.
@@ -132,29 +142,35 @@ KERNEL(sparse_output, int outputs, int channels, STRUCT Window window, const int
     int blocks = (window.outputPlane() - 1) / THREADS + 1;
     int o = blockIdx.x / blocks;
     int own = blockIdx.x % blocks * THREADS + threadIdx.x;
+    bool exists = own < window.outputPlane();
     const float* images = x + o / outputs * channels * window.plane();
     Pixel output = Pixel::of(own, window.outputWidth, window.n);
+    int row = window.y.input(output.row, 0);
+    int column = window.x.input(output.column, 0);
     float sum = 0;
     for (int i = starts[o]; i < starts[o + 1]; i += THREADS) {
         int count = min(THREADS, starts[o + 1] - i);
         __syncthreads();
         if (threadIdx.x < count) {
-            int column = columns[i + threadIdx.x];
-            batch.channel[threadIdx.x] = column / window.taps() * window.plane();
-            batch.tap[threadIdx.x] = column % window.taps();
-            batch.weight[threadIdx.x] = w[i + threadIdx.x];
+            int look = columns[i + threadIdx.x];
+            batch.set(look / window.taps() * window.plane(), look % window.taps(), w[i + threadIdx.x], window);
         }
         __syncthreads();
         for (int j = 0; j < count; j++) {
-            int at = output.look(window, batch.tap[j]);
-            if (at >= 0 && own < window.outputPlane()) {
+            int at = window.at(row + batch.down[j], column + batch.right[j], output.image);
+            if (at >= 0 && exists) {
                 sum += batch.weight[j] * images[batch.channel[j] + at];
             }
         }
     }
-    if (own < window.outputPlane()) {
+    if (exists) {
         g[o * window.outputPlane() + own] = sum;
     }
+}
+
+// The output that stands so far from an element that a stride must be a whole number of times; negative if it is not.
+__device__ inline int outputOf(int distance, int stride) {
+    return stride == 1 ? distance : distance < 0 || distance % stride != 0 ? -1 : distance / stride;
 }
 
 // x[c] = sum over the survivors that look at channel c: those of its taps' columns, which follow each other.
@@ -168,28 +184,31 @@ KERNEL(sparse_input, int outputs, int channels, STRUCT Window window, const int*
     int blocks = (window.plane() - 1) / THREADS + 1;
     int c = blockIdx.x / blocks;
     int own = blockIdx.x % blocks * THREADS + threadIdx.x;
+    bool exists = own < window.plane();
     int group = c / channels;
     Pixel pixel = Pixel::of(own, window.width, window.n);
+    int row = pixel.row + window.y.padding;
+    int column = pixel.column + window.x.padding;
     float sum = 0;
     int end = starts[(c % channels + 1) * window.taps()];
     for (int i = starts[c % channels * window.taps()]; i < end; i += THREADS) {
         int count = min(THREADS, end - i);
         __syncthreads();
         if (threadIdx.x < count) {
-            int row = rows[i + threadIdx.x];
-            batch.channel[threadIdx.x] = row / outputs == group ? row * window.outputPlane() : -1;
-            batch.tap[threadIdx.x] = of[i + threadIdx.x] % window.taps();
-            batch.weight[threadIdx.x] = w[places[i + threadIdx.x]];
+            int next = i + threadIdx.x;
+            int o = rows[next];
+            batch.set(o / outputs == group ? o * window.outputPlane() : -1, of[next] % window.taps(), w[places[next]], window);
         }
         __syncthreads();
         for (int j = 0; j < count; j++) {
-            int at = pixel.lookedAt(window, batch.tap[j]);
-            if (batch.channel[j] >= 0 && at >= 0 && own < window.plane()) {
+            int at = window.outputAt(outputOf(row - batch.down[j], window.y.stride), outputOf(column - batch.right[j], window.x.stride),
+                    pixel.image);
+            if (batch.channel[j] >= 0 && at >= 0 && exists) {
                 sum += batch.weight[j] * g[batch.channel[j] + at];
             }
         }
     }
-    if (own < window.plane()) {
+    if (exists) {
         x[c * window.plane() + own] = sum;
     }
 }

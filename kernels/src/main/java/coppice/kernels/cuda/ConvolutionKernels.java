@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
@@ -11,18 +12,21 @@ final class ConvolutionKernels {
     private final DeviceMemory memory;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
+    private final DeviceMasks masks;
 
-    ConvolutionKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions) {
+    ConvolutionKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
         this.kernels = new KernelFile(device, ConvolutionKernels.class);
         this.memory = memory;
         this.layout = layout;
         this.reductions = reductions;
+        this.masks = masks;
     }
 
     /** With a masked weight. */
-    void masked(Face face, Shape weight, DeviceMask mask, Window window, int groups, Shape images, long w, long x, long g) {
-        if (mask.isSparse()) {
-            sparse(face, weight, mask, window, groups, images, w, x, g);
+    void masked(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
+        Shape weight = mask.shape();
+        if (DeviceMasks.isSparse(mask)) {
+            sparse(face, mask, window, groups, images, w, x, g);
             return;
         }
         try (DeviceBuffer dense = memory.allocate(weight.size())) {
@@ -36,16 +40,23 @@ final class ConvolutionKernels {
         }
     }
 
-    private void sparse(Face face, Shape weight, DeviceMask mask, Window window, int groups, Shape images, long w, long x, long g) {
-        int outputs = weight.size(0) / groups;
-        int channels = weight.size(1);
+    private void sparse(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
+        int allOutputs = mask.shape().size(0);
+        int outputs = allOutputs / groups;
+        int channels = mask.shape().size(1);
         int[] sliding = WindowArguments.of(window, images);
         switch (face) {
-            case OUTPUT -> kernels.run("sparse_output", elements(weight.size(0), window.output("convolve", images, 1).size()), outputs, channels,
-                    sliding, mask.rowStarts(), mask.columns(), w, x, g);
-            case INPUT -> kernels.run("sparse_input", elements(images.size(0), images.rowSize()), outputs, channels, sliding,
-                    mask.columnStarts(), mask.rows(), mask.columnOfEntry(), mask.places(), w, x, g);
-            case WEIGHT -> kernels.run("sparse_weight", Grid.blocks(mask.count()), outputs, channels, sliding, mask.positions(), x, g, w);
+            case OUTPUT -> {
+                DeviceMasks.Rows rows = masks.rows(mask);
+                kernels.run("sparse_output", elements(allOutputs, window.output("convolve", images, 1).size()), outputs, channels, sliding,
+                        rows.starts(), rows.columns(), w, x, g);
+            }
+            case INPUT -> {
+                DeviceMasks.Columns columns = masks.columns(mask);
+                kernels.run("sparse_input", elements(images.size(0), images.rowSize()), outputs, channels, sliding, columns.starts(),
+                        columns.rows(), columns.columns(), columns.places(), w, x, g);
+            }
+            case WEIGHT -> kernels.run("sparse_weight", Grid.blocks(mask.count()), outputs, channels, sliding, masks.positions(mask), x, g, w);
         }
     }
 
@@ -74,7 +85,7 @@ final class ConvolutionKernels {
     }
 
     private void weight(Shape weight, int groups, int outputs, int channels, int outputPlane, int[] sliding, long w, long x, long g) {
-        var tiles = new Tiles(outputs, weight.rowSize(), outputPlane);
+        var tiles = new Tiles(outputs, weight.rowSize(), outputPlane, groups);
         String kernel = "convolve_weight_" + tiles.side();
         Grid grid = Tiles.grid(outputs, weight.rowSize(), tiles.side(), groups * tiles.parts());
         if (tiles.parts() == 1) {

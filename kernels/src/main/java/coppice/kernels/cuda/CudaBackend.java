@@ -21,7 +21,6 @@ public final class CudaBackend implements Backend {
     private final String name;
     private final Device device;
     private final DeviceMemory memory;
-    private final DeviceMasks masks;
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
     private final LayoutKernels layout;
@@ -37,12 +36,12 @@ public final class CudaBackend implements Backend {
         this.name = name;
         this.device = device;
         memory = new DeviceMemory(device);
-        masks = new DeviceMasks(device, memory);
+        var masks = new DeviceMasks(device, memory);
         elementwise = new ElementwiseKernels(device);
         reductions = new ReductionKernels(device, memory);
-        layout = new LayoutKernels(device, elementwise);
-        matmul = new MatmulKernels(device, memory, layout, reductions);
-        convolutions = new ConvolutionKernels(device, memory, layout, reductions);
+        layout = new LayoutKernels(device, elementwise, masks);
+        matmul = new MatmulKernels(device, memory, layout, reductions, masks);
+        convolutions = new ConvolutionKernels(device, memory, layout, reductions, masks);
         pooling = new PoolingKernels(device);
         batchNorm = new BatchNormKernels(device, memory);
         softmax = new SoftmaxKernels(device);
@@ -149,12 +148,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void scatter(Mask mask, Buffer values, Buffer dense) {
-        layout.scatter(masks.of(mask), address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
+        layout.scatter(mask, address("scatter", "values", values, mask.count()), address("scatter", "dense", dense, mask.shape()));
     }
 
     @Override
     public void gather(Mask mask, Buffer dense, Buffer values) {
-        layout.gather(masks.of(mask), address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
+        layout.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
     }
 
     @Override
@@ -163,7 +162,7 @@ public final class CudaBackend implements Backend {
         long inputs = address("matmul", "x", x, (long) weight.shape().size(1) * n);
         long outputs = address("matmul", "g", g, (long) weight.shape().size(0) * n);
         if (weight.isMasked()) {
-            matmul.masked(face, weight.shape(), masks.of(weight.mask()), n, weights, inputs, outputs);
+            matmul.masked(face, weight.mask(), n, weights, inputs, outputs);
         } else {
             matmul.dense(face, weight.shape(), n, weights, inputs, outputs);
         }
@@ -175,7 +174,7 @@ public final class CudaBackend implements Backend {
         long inputs = address("convolve", "x", x, images);
         long outputs = address("convolve", "g", g, window.output("convolve", images, weight.shape().size(0)));
         if (weight.isMasked()) {
-            convolutions.masked(face, weight.shape(), masks.of(weight.mask()), window, groups, images, weights, inputs, outputs);
+            convolutions.masked(face, weight.mask(), window, groups, images, weights, inputs, outputs);
         } else {
             convolutions.dense(face, weight.shape(), window, groups, images, weights, inputs, outputs);
         }
@@ -288,7 +287,9 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void close() {
-        memory.close();
-        device.close();
+        if (!memory.isClosed()) {
+            memory.close();
+            device.close();
+        }
     }
 }

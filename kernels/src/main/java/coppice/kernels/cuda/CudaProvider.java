@@ -3,6 +3,7 @@ package coppice.kernels.cuda;
 import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.BackendProvider;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import jcuda.driver.CUresult;
@@ -14,13 +15,30 @@ public final class CudaProvider implements BackendProvider {
     private static final String DRIVER = "libcuda.so.1";
     private static final String LIBRARY = "JCudaDriver";
 
-    /** Looked for once. */
-    private static final class Found {
-        static final String OBSTACLE = obstacle();
+    /** Looked for once. @param gpu null if there is an obstacle */
+    private record Search(Gpu gpu, String obstacle) {
+
+        static final Search RESULT = search();
+
+        private static Search search() {
+            try {
+                String obstacle = obstacleToUse();
+                if (obstacle != null) {
+                    return new Search(null, obstacle);
+                }
+                var gpu = new Gpu();
+                return gpu.capability() >= Gpu.LEAST ? new Search(gpu, null)
+                        : new Search(null, gpu.name() + " is too old: its compute capability is below " + Gpu.LEAST / 10.0);
+            } catch (LinkageError | UncheckedIOException error) {
+                return new Search(null, "JCuda's library cannot be loaded: " + error.getMessage());
+            } catch (BackendException error) {
+                return new Search(null, "the GPU cannot be used: " + error.getMessage());
+            }
+        }
     }
 
     /** Why there is no GPU to be used; null if there is one. */
-    private static String obstacle() {
+    private static String obstacleToUse() {
         if (!Natives.exist(LIBRARY)) {
             return "JCuda has no libraries for " + System.getProperty("os.name") + " on " + System.getProperty("os.arch");
         }
@@ -29,20 +47,16 @@ public final class CudaProvider implements BackendProvider {
         } catch (IllegalArgumentException error) {
             return "there is no NVIDIA driver, whose " + DRIVER + " it needs";
         }
-        try {
-            Natives.load(LIBRARY, JCudaDriver.class);
-            int[] count = new int[1];
-            int result = JCudaDriver.cuInit(0);
-            if (result == CUresult.CUDA_SUCCESS) {
-                result = JCudaDriver.cuDeviceGetCount(count);
-            }
-            if (result != CUresult.CUDA_SUCCESS) {
-                return "the NVIDIA driver says " + CUresult.stringFor(result);
-            }
-            return count[0] == 0 ? "the NVIDIA driver finds no GPU" : null;
-        } catch (LinkageError error) {
-            return "JCuda's library cannot be loaded: " + error.getMessage();
+        Natives.load(LIBRARY, JCudaDriver.class);
+        int[] count = new int[1];
+        int result = JCudaDriver.cuInit(0);
+        if (result == CUresult.CUDA_SUCCESS) {
+            result = JCudaDriver.cuDeviceGetCount(count);
         }
+        if (result != CUresult.CUDA_SUCCESS) {
+            return "the NVIDIA driver says " + CUresult.stringFor(result);
+        }
+        return count[0] == 0 ? "the NVIDIA driver finds no GPU" : null;
     }
 
     @Override
@@ -58,17 +72,12 @@ public final class CudaProvider implements BackendProvider {
 
     @Override
     public String description() {
-        if (!isAvailable()) {
-            return Found.OBSTACLE;
-        }
-        try (var device = new DriverDevice()) {
-            return device.description();
-        }
+        return isAvailable() ? Search.RESULT.gpu.description() : Search.RESULT.obstacle;
     }
 
     @Override
     public boolean isAvailable() {
-        return Found.OBSTACLE == null;
+        return Search.RESULT.obstacle == null;
     }
 
     @Override
@@ -76,6 +85,6 @@ public final class CudaProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
-        return new CudaBackend(name(), new DriverDevice());
+        return new CudaBackend(name(), new DriverDevice(Search.RESULT.gpu));
     }
 }

@@ -16,6 +16,9 @@ final class DeviceMemory implements AutoCloseable {
     private static final long SMALL = 512;
     private static final long LARGE = 1 << 20;
 
+    /** Milliseconds for what is collected to be released. */
+    private static final long PATIENCE = 100;
+
     private final Device device;
     private final Map<Long, ArrayDeque<Long>> waiting = new HashMap<>();
     private long bytesInUse;
@@ -48,11 +51,26 @@ final class DeviceMemory implements AutoCloseable {
             address = device.allocate(bytes);
         }
         if (address == 0) {
+            collectGarbage();
+            giveBack();
+            address = device.allocate(bytes);
+        }
+        if (address == 0) {
             throw new BackendException("cuda: there is no room for " + megabytes(bytes) + " on the device: " + megabytes(bytesInUse)
                     + " are in use and " + megabytes(device.freeBytes()) + " free");
         }
         bytesHeld += bytes;
         return address;
+    }
+
+    /** Tensors that nobody has any more are released when Java collects them, for which it has no reason while its own memory suffices. */
+    private void collectGarbage() {
+        System.gc();
+        try {
+            wait(PATIENCE);                  // so that they can be released meanwhile, by another thread
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Gives back to the device what waits for reuse. */
@@ -103,12 +121,10 @@ final class DeviceMemory implements AutoCloseable {
         return closed;
     }
 
-    /** All buffers are gone; the device frees the rest. */
+    /** All buffers are gone; the device frees what it has given. */
     @Override
     public synchronized void close() {
-        if (!closed) {
-            giveBack();
-            closed = true;
-        }
+        closed = true;
+        waiting.clear();
     }
 }

@@ -30,20 +30,20 @@ struct Axes {
     // Where element i of the walk stands in the first operand.
     __device__ int inA(unsigned i) const {
         int at = 0;
-        for (int axis = rank - 1; axis >= 0; axis--) {
+        for (int axis = rank - 1; axis > 0; axis--) {
             at += i % size[axis] * a[axis];
             i /= size[axis];
         }
-        return at;
+        return rank == 0 ? 0 : at + i * a[0];
     }
 
     __device__ int inB(unsigned i) const {
         int at = 0;
-        for (int axis = rank - 1; axis >= 0; axis--) {
+        for (int axis = rank - 1; axis > 0; axis--) {
             at += i % size[axis] * b[axis];
             i /= size[axis];
         }
-        return at;
+        return rank == 0 ? 0 : at + i * b[0];
     }
 };
 

@@ -10,10 +10,10 @@ KERNEL(walk, int n, STRUCT Axes axes, const float* x, float* y) {
 }
 
 KERNEL(copy_rows, int rows, int length, const float* x, int xStride, float* y, int yStride) {
-    long long i = static_cast<long long>(blockIdx.x) * THREADS + threadIdx.x;
-    if (i < static_cast<long long>(rows) * length) {
-        long long row = i / length;
-        long long column = i % length;
+    unsigned i = element();
+    if (i < static_cast<unsigned>(rows) * length) {
+        unsigned row = i / length;
+        unsigned column = i % length;
         y[row * yStride + column] = x[row * xStride + column];
     }
 }

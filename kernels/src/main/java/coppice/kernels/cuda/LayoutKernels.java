@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import coppice.engine.Mask;
 import coppice.engine.Shape;
 
 /** Copies that put values elsewhere. Arguments are addresses on the device. */
@@ -7,10 +8,12 @@ final class LayoutKernels {
 
     private final KernelFile kernels;
     private final ElementwiseKernels elementwise;
+    private final DeviceMasks masks;
 
-    LayoutKernels(Device device, ElementwiseKernels elementwise) {
+    LayoutKernels(Device device, ElementwiseKernels elementwise, DeviceMasks masks) {
         this.kernels = new KernelFile(device, LayoutKernels.class);
         this.elementwise = elementwise;
+        this.masks = masks;
     }
 
     void expand(Shape from, long x, Shape to, long y) {
@@ -26,12 +29,12 @@ final class LayoutKernels {
         kernels.run("copy_rows", Grid.threads((long) rows * length), rows, length, x, xStride, y, yStride);
     }
 
-    void scatter(DeviceMask mask, long values, long dense) {
-        elementwise.fill(mask.size(), 0, dense);
-        kernels.run("scatter", Grid.threads(mask.count()), mask.count(), mask.positions(), values, dense);
+    void scatter(Mask mask, long values, long dense) {
+        elementwise.fill(mask.shape().size(), 0, dense);
+        kernels.run("scatter", Grid.threads(mask.count()), mask.count(), masks.positions(mask), values, dense);
     }
 
-    void gather(DeviceMask mask, long dense, long values) {
-        kernels.run("gather", Grid.threads(mask.count()), mask.count(), mask.positions(), dense, values);
+    void gather(Mask mask, long dense, long values) {
+        kernels.run("gather", Grid.threads(mask.count()), mask.count(), masks.positions(mask), dense, values);
     }
 }

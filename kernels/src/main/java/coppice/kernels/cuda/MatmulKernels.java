@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 
@@ -10,18 +11,21 @@ final class MatmulKernels {
     private final DeviceMemory memory;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
+    private final DeviceMasks masks;
 
-    MatmulKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions) {
+    MatmulKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
         this.kernels = new KernelFile(device, MatmulKernels.class);
         this.memory = memory;
         this.layout = layout;
         this.reductions = reductions;
+        this.masks = masks;
     }
 
     /** With a masked weight. */
-    void masked(Face face, Shape weight, DeviceMask mask, int n, long w, long x, long g) {
-        if (mask.isSparse()) {
-            sparse(face, weight, mask, n, w, x, g);
+    void masked(Face face, Mask mask, int n, long w, long x, long g) {
+        Shape weight = mask.shape();
+        if (DeviceMasks.isSparse(mask)) {
+            sparse(face, mask, n, w, x, g);
             return;
         }
         try (DeviceBuffer dense = memory.allocate(weight.size())) {
@@ -35,15 +39,22 @@ final class MatmulKernels {
         }
     }
 
-    private void sparse(Face face, Shape weight, DeviceMask mask, int n, long w, long x, long g) {
+    private void sparse(Face face, Mask mask, int n, long w, long x, long g) {
+        int m = mask.shape().size(0);
+        int k = mask.shape().size(1);
         boolean byFour = n % 4 == 0;
+        String ofRows = byFour ? "survivors_by_four" : "survivors_by_one";
         switch (face) {
-            case OUTPUT -> kernels.run(byFour ? "survivors_by_four" : "survivors_by_one", ofRows(weight.size(0), n, byFour), weight.size(0), n,
-                    mask.rowOrder(), mask.rowStarts(), mask.columns(), 0L, w, x, g);
-            case INPUT -> kernels.run(byFour ? "survivors_by_four" : "survivors_by_one", ofRows(weight.size(1), n, byFour), weight.size(1), n,
-                    mask.columnOrder(), mask.columnStarts(), mask.rows(), mask.places(), w, g, x);
-            case WEIGHT -> kernels.run(byFour ? "sampled_by_four" : "sampled_by_one", Grid.threads(mask.count()), mask.count(), weight.size(1), n,
-                    mask.positions(), x, g, w);
+            case OUTPUT -> {
+                DeviceMasks.Rows rows = masks.rows(mask);
+                kernels.run(ofRows, ofRows(m, n, byFour), m, n, rows.order(), rows.starts(), rows.columns(), 0L, w, x, g);
+            }
+            case INPUT -> {
+                DeviceMasks.Columns columns = masks.columns(mask);
+                kernels.run(ofRows, ofRows(k, n, byFour), k, n, columns.order(), columns.starts(), columns.rows(), columns.places(), w, g, x);
+            }
+            case WEIGHT -> kernels.run(byFour ? "sampled_by_four" : "sampled_by_one", Grid.threads(mask.count()), mask.count(), k, n,
+                    masks.positions(mask), x, g, w);
         }
     }
 
@@ -58,15 +69,15 @@ final class MatmulKernels {
         int k = weight.size(1);
         switch (face) {
             case OUTPUT -> {
-                var tiles = new Tiles(m, n, k);
+                var tiles = new Tiles(m, n, k, 1);
                 inParts(tiles, g, to -> kernels.run("matmul_output_" + tiles.side(), tiles.grid(), m, k, n, w, x, to));
             }
             case INPUT -> {
-                var tiles = new Tiles(k, n, m);
+                var tiles = new Tiles(k, n, m, 1);
                 inParts(tiles, x, to -> kernels.run("matmul_input_" + tiles.side(), tiles.grid(), m, k, n, w, to, g));
             }
             case WEIGHT -> {
-                var tiles = new Tiles(m, k, n);
+                var tiles = new Tiles(m, k, n, 1);
                 inParts(tiles, w, to -> kernels.run("matmul_weight_" + tiles.side(), tiles.grid(), m, k, n, to, x, g));
             }
         }

@@ -9,8 +9,10 @@ __device__ void byBlock(int parts, int length, const Axes& kept, const Axes& red
     int part = blockIdx.x % parts;
     const float* from = x + kept.inA(result);
     float value = F::none();
-    int end = min(length, (part + 1) * ((length - 1) / parts + 1));
-    for (int i = part * ((length - 1) / parts + 1) + threadIdx.x; i < end; i += THREADS) {
+    int size = (length - 1) / parts + 1;
+    int first = part * size;
+    int end = length - first < size ? length : first + size;
+    for (int i = first + threadIdx.x; i < end; i += THREADS) {
         value = F::of(value, from[reduced.inA(i)]);
     }
     value = ofBlock<F>(value);

@@ -7,8 +7,9 @@ package coppice.kernels.cuda;
  * @param rows    of the result
  * @param columns of the result
  * @param steps   of each sum
+ * @param results of these sizes that are made at once, such as those of the groups of a convolution
  */
-record Tiles(int rows, int columns, int steps) {
+record Tiles(int rows, int columns, int steps, int results) {
 
     private static final int LARGE = 128;
     private static final int SMALL = 64;
@@ -21,7 +22,8 @@ record Tiles(int rows, int columns, int steps) {
 
     /** Rows and columns of a tile: large ones do more with what they load, if there are enough of them. */
     int side() {
-        return Math.min(rows, columns) > SMALL && (long) Math.ceilDiv(rows, LARGE) * Math.ceilDiv(columns, LARGE) * parts(LARGE) >= ENOUGH ? LARGE : SMALL;
+        long large = (long) Math.ceilDiv(rows, LARGE) * Math.ceilDiv(columns, LARGE) * results * parts(LARGE);
+        return Math.min(rows, columns) > SMALL && large >= ENOUGH ? LARGE : SMALL;
     }
 
     int parts() {
@@ -29,7 +31,7 @@ record Tiles(int rows, int columns, int steps) {
     }
 
     private int parts(int side) {
-        long tiles = Math.max(1, (long) Math.ceilDiv(rows, side) * Math.ceilDiv(columns, side));
+        long tiles = Math.max(1, (long) Math.ceilDiv(rows, side) * Math.ceilDiv(columns, side) * results);
         return (int) Math.clamp(Math.min(ENOUGH / tiles, steps / PART), 1, ENOUGH);
     }
 
@@ -39,7 +41,7 @@ record Tiles(int rows, int columns, int steps) {
 
     /** The same for sums that are not cut. */
     static int sideOf(int rows, int columns) {
-        return new Tiles(rows, columns, 0).side();
+        return new Tiles(rows, columns, 0, 1).side();
     }
 
     /** So many times the tiles of a result. */

@@ -6,8 +6,8 @@
  * <ol>
  *   <li>{@link coppice.kernels.cuda.CudaProvider}, {@link coppice.kernels.cuda.CudaBackend}: the way in. Buffers are checked against shapes
  *       here, once; everything below takes addresses on the device.
- *   <li>{@code Device}: all that is asked of a GPU, memory, copies and launches. {@code DriverDevice} is one, by the driver, whose libraries
- *       {@code Natives} loads. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
+ *   <li>{@code Device}: all that is asked of a GPU, memory, copies and launches. {@code DriverDevice} is one, by the driver of
+ *       the {@code Gpu}; {@code Natives} loads JCuda's libraries. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
  *   <li>A class of kernels and the file beside it, {@code ElementwiseKernels.java} and {@code ElementwiseKernels.cu}: the one says how many
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
  *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.
@@ -19,7 +19,7 @@
  *
  * <p>{@code Elementwise.relu(x)} is an operation of the engine; its forward calls {@code backend.map(RELU, n, x, y)}.
  * {@code CudaBackend.map} checks that both buffers are long enough and hands their addresses to {@code ElementwiseKernels.map}, which asks for
- * {@code map_relu} with a thread for each element, in blocks of 256: {@code Grid.threads(n)}. {@code DriverDevice.launch} finds the kernel in
+ * {@code map_relu} with a thread for each element, in blocks of 256: {@code Grid.threads(n)}. {@code DriverDevice.launch} has {@code Gpu} find the kernel in
  * {@code ElementwiseKernels.ptx}, which the driver compiled for this GPU when the first kernel of the file was wanted, and puts it into the
  * stream. In {@code ElementwiseKernels.cu} the line {@code MAP(relu, v <= 0 ? 0 : v)} stands for
  *

@@ -54,7 +54,7 @@ class AssemblyTest {
     @ParameterizedTest
     @MethodSource("filesAndGenerations")
     void assemblesWithoutSpills(String file, String generation) {
-        byte[] ptx = DriverDevice.ptx(file);
+        byte[] ptx = Gpu.ptx(file);
         var handle = new nvPTXCompilerHandle();
         assertEquals(nvPTXCompileResult.NVPTXCOMPILE_SUCCESS, JNvPTXCompiler.nvPTXCompilerCreate(handle, ptx.length, ptx));
         int result = JNvPTXCompiler.nvPTXCompilerCompile(handle, 2, new String[] {"--gpu-name=" + generation, "--verbose"});
