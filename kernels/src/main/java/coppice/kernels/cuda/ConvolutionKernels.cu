@@ -168,11 +168,6 @@ KERNEL(sparse_output, int outputs, int channels, STRUCT Window window, const int
     }
 }
 
-// The output that stands so far from an element that a stride must be a whole number of times; negative if it is not.
-__device__ inline int outputOf(int distance, int stride) {
-    return stride == 1 ? distance : distance < 0 || distance % stride != 0 ? -1 : distance / stride;
-}
-
 // x[c] = sum over the survivors that look at channel c: those of its taps' columns, which follow each other.
 //
 // @param rows   of each survivor, column after column
@@ -201,8 +196,7 @@ KERNEL(sparse_input, int outputs, int channels, STRUCT Window window, const int*
         }
         __syncthreads();
         for (int j = 0; j < count; j++) {
-            int at = window.outputAt(outputOf(row - batch.down[j], window.y.stride), outputOf(column - batch.right[j], window.x.stride),
-                    pixel.image);
+            int at = window.outputAt(window.y.outputAt(row - batch.down[j]), window.x.outputAt(column - batch.right[j]), pixel.image);
             if (batch.channel[j] >= 0 && at >= 0 && exists) {
                 sum += batch.weight[j] * g[batch.channel[j] + at];
             }

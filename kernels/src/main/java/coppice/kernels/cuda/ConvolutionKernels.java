@@ -9,14 +9,12 @@ import coppice.engine.Window;
 final class ConvolutionKernels {
 
     private final KernelFile kernels;
-    private final DeviceMemory memory;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
     private final DeviceMasks masks;
 
-    ConvolutionKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
+    ConvolutionKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
         this.kernels = new KernelFile(device, ConvolutionKernels.class);
-        this.memory = memory;
         this.layout = layout;
         this.reductions = reductions;
         this.masks = masks;
@@ -24,19 +22,10 @@ final class ConvolutionKernels {
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
-        Shape weight = mask.shape();
         if (DeviceMasks.isSparse(mask)) {
             sparse(face, mask, window, groups, images, w, x, g);
-            return;
-        }
-        try (DeviceBuffer dense = memory.allocate(weight.size())) {
-            if (face != Face.WEIGHT) {
-                layout.scatter(mask, w, dense.address());
-            }
-            dense(face, weight, window, groups, images, dense.address(), x, g);
-            if (face == Face.WEIGHT) {
-                layout.gather(mask, dense.address(), w);
-            }
+        } else {
+            layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), window, groups, images, dense, x, g));
         }
     }
 
@@ -73,28 +62,18 @@ final class ConvolutionKernels {
         int[] sliding = WindowArguments.of(window, images);
         switch (face) {
             case OUTPUT -> {
-                int side = Tiles.sideOf(outputs, outputPlane);
-                kernels.run("convolve_output_" + side, Tiles.grid(outputs, outputPlane, side, groups), outputs, channels, sliding, w, x, g);
+                Tiles tiles = Tiles.whole(outputs, outputPlane, groups);
+                kernels.run("convolve_output_" + tiles.side(), tiles.grid(), outputs, channels, sliding, w, x, g);
             }
             case INPUT -> {
-                int side = Tiles.sideOf(channels, images.rowSize());
-                kernels.run("convolve_input_" + side, Tiles.grid(channels, images.rowSize(), side, groups), outputs, channels, sliding, w, x, g);
+                Tiles tiles = Tiles.whole(channels, images.rowSize(), groups);
+                kernels.run("convolve_input_" + tiles.side(), tiles.grid(), outputs, channels, sliding, w, x, g);
             }
-            case WEIGHT -> weight(weight, groups, outputs, channels, outputPlane, sliding, w, x, g);
-        }
-    }
-
-    private void weight(Shape weight, int groups, int outputs, int channels, int outputPlane, int[] sliding, long w, long x, long g) {
-        var tiles = new Tiles(outputs, weight.rowSize(), outputPlane, groups);
-        String kernel = "convolve_weight_" + tiles.side();
-        Grid grid = Tiles.grid(outputs, weight.rowSize(), tiles.side(), groups * tiles.parts());
-        if (tiles.parts() == 1) {
-            kernels.run(kernel, grid, groups, outputs, channels, sliding, w, x, g);
-            return;
-        }
-        try (DeviceBuffer partial = memory.allocate(Math.multiplyExact(weight.size(), tiles.parts()))) {
-            kernels.run(kernel, grid, groups, outputs, channels, sliding, partial.address(), x, g);
-            reductions.addArrays(tiles.parts(), weight.size(), partial.address(), w);
+            case WEIGHT -> {
+                var tiles = new Tiles(outputs, weight.rowSize(), outputPlane, groups);
+                reductions.inParts(tiles.parts(), weight.size(), w, to ->
+                        kernels.run("convolve_weight_" + tiles.side(), tiles.grid(), groups, outputs, channels, sliding, to, x, g));
+            }
         }
     }
 }

@@ -39,9 +39,9 @@ public final class CudaBackend implements Backend {
         var masks = new DeviceMasks(device, memory);
         elementwise = new ElementwiseKernels(device);
         reductions = new ReductionKernels(device, memory);
-        layout = new LayoutKernels(device, elementwise, masks);
-        matmul = new MatmulKernels(device, memory, layout, reductions, masks);
-        convolutions = new ConvolutionKernels(device, memory, layout, reductions, masks);
+        layout = new LayoutKernels(device, memory, elementwise, masks);
+        matmul = new MatmulKernels(device, layout, reductions, masks);
+        convolutions = new ConvolutionKernels(device, layout, reductions, masks);
         pooling = new PoolingKernels(device);
         batchNorm = new BatchNormKernels(device, memory);
         softmax = new SoftmaxKernels(device);

@@ -1,17 +1,21 @@
 package coppice.kernels.cuda;
 
 import coppice.engine.Mask;
+import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import java.util.function.LongConsumer;
 
 /** Copies that put values elsewhere. Arguments are addresses on the device. */
 final class LayoutKernels {
 
     private final KernelFile kernels;
     private final ElementwiseKernels elementwise;
+    private final DeviceMemory memory;
     private final DeviceMasks masks;
 
-    LayoutKernels(Device device, ElementwiseKernels elementwise, DeviceMasks masks) {
+    LayoutKernels(Device device, DeviceMemory memory, ElementwiseKernels elementwise, DeviceMasks masks) {
         this.kernels = new KernelFile(device, LayoutKernels.class);
+        this.memory = memory;
         this.elementwise = elementwise;
         this.masks = masks;
     }
@@ -36,5 +40,18 @@ final class LayoutKernels {
 
     void gather(Mask mask, long dense, long values) {
         kernels.run("gather", Grid.threads(mask.count()), mask.count(), masks.positions(mask), dense, values);
+    }
+
+    /** Has a face of a product with a masked weight made by a dense one. @param product makes it with a dense weight at an address */
+    void throughDense(Face face, Mask mask, long values, LongConsumer product) {
+        try (DeviceBuffer dense = memory.allocate(mask.shape().size())) {
+            if (face != Face.WEIGHT) {
+                scatter(mask, values, dense.address());
+            }
+            product.accept(dense.address());
+            if (face == Face.WEIGHT) {
+                gather(mask, dense.address(), values);
+            }
+        }
     }
 }

@@ -3,19 +3,18 @@ package coppice.kernels.cuda;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import java.util.function.LongConsumer;
 
 /** The faces of the product of matrices, of a weight [M, K] with n columns. Arguments are addresses on the device. */
 final class MatmulKernels {
 
     private final KernelFile kernels;
-    private final DeviceMemory memory;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
     private final DeviceMasks masks;
 
-    MatmulKernels(Device device, DeviceMemory memory, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
+    MatmulKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
         this.kernels = new KernelFile(device, MatmulKernels.class);
-        this.memory = memory;
         this.layout = layout;
         this.reductions = reductions;
         this.masks = masks;
@@ -23,19 +22,10 @@ final class MatmulKernels {
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, int n, long w, long x, long g) {
-        Shape weight = mask.shape();
         if (DeviceMasks.isSparse(mask)) {
             sparse(face, mask, n, w, x, g);
-            return;
-        }
-        try (DeviceBuffer dense = memory.allocate(weight.size())) {
-            if (face != Face.WEIGHT) {
-                layout.scatter(mask, w, dense.address());
-            }
-            dense(face, weight, n, dense.address(), x, g);
-            if (face == Face.WEIGHT) {
-                layout.gather(mask, dense.address(), w);
-            }
+        } else {
+            layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), n, dense, x, g));
         }
     }
 
@@ -83,20 +73,8 @@ final class MatmulKernels {
         }
     }
 
-    private interface Run {
-        void to(long result);
-    }
-
     /** Where there are several parts, each goes to a place of its own, and they are added up. */
-    private void inParts(Tiles tiles, long result, Run run) {
-        if (tiles.parts() == 1) {
-            run.to(result);
-            return;
-        }
-        int size = tiles.rows() * tiles.columns();
-        try (DeviceBuffer partial = memory.allocate(Math.multiplyExact(size, tiles.parts()))) {
-            run.to(partial.address());
-            reductions.addArrays(tiles.parts(), size, partial.address(), result);
-        }
+    private void inParts(Tiles tiles, long result, LongConsumer run) {
+        reductions.inParts(tiles.parts(), tiles.rows() * tiles.columns(), result, run);
     }
 }

@@ -1,6 +1,7 @@
 package coppice.kernels.cuda;
 
 import coppice.engine.Shape;
+import java.util.function.LongConsumer;
 
 /** Sums and maxima over some axes, in an order that depends on the shapes alone. Arguments are addresses on the device. */
 final class ReductionKernels {
@@ -53,8 +54,20 @@ final class ReductionKernels {
         return Math.clamp(Math.min(ENOUGH_BLOCKS / Math.max(results, 1), length / PART), 1, ENOUGH_BLOCKS);
     }
 
-    /** y = the sum of so many arrays that follow each other. */
-    void addArrays(int arrays, int length, long x, long y) {
-        kernels.run("sum_by_thread", Grid.threads(length), length, arrays, Axes.runs(1, 0, length), Axes.runs(arrays, length, 1), x, y);
+    /**
+     * Has something made in parts, arrays of so many floats that follow each other, and added up.
+     *
+     * @param run makes them all, at an address
+     */
+    void inParts(int parts, int length, long y, LongConsumer run) {
+        if (parts == 1) {
+            run.accept(y);
+            return;
+        }
+        try (DeviceBuffer partial = memory.allocate(Math.multiplyExact(parts, length))) {
+            run.accept(partial.address());
+            kernels.run("sum_by_thread", Grid.threads(length), length, parts, Axes.runs(1, 0, length), Axes.runs(parts, length, 1),
+                    partial.address(), y);
+        }
     }
 }

@@ -35,17 +35,13 @@ record Tiles(int rows, int columns, int steps, int results) {
         return (int) Math.clamp(Math.min(ENOUGH / tiles, steps / PART), 1, ENOUGH);
     }
 
+    /** Tiles across, tiles down, results times parts. */
     Grid grid() {
-        return grid(rows, columns, side(), parts());
+        return new Grid(Math.ceilDiv(columns, side()), Math.ceilDiv(rows, side()), results * parts());
     }
 
-    /** The same for sums that are not cut. */
-    static int sideOf(int rows, int columns) {
-        return new Tiles(rows, columns, 0, 1).side();
-    }
-
-    /** So many times the tiles of a result. */
-    static Grid grid(int rows, int columns, int side, int deep) {
-        return new Grid(Math.ceilDiv(columns, side), Math.ceilDiv(rows, side), deep);
+    /** For sums that are not cut. */
+    static Tiles whole(int rows, int columns, int results) {
+        return new Tiles(rows, columns, 0, results);
     }
 }

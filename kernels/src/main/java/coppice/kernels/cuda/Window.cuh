@@ -15,8 +15,12 @@ struct Axis {
 
     // The output of which a tap looks at an input; negative if there is none.
     __device__ int output(int input, int tap) const {
-        int from = input + padding - tap * dilation;
-        return from < 0 || from % stride != 0 ? -1 : from / stride;
+        return outputAt(input + padding - tap * dilation);
+    }
+
+    // The output whose window starts so far from the padding's first element; negative if none does.
+    __device__ int outputAt(int start) const {
+        return stride == 1 ? start : start < 0 || start % stride != 0 ? -1 : start / stride;
     }
 };
 

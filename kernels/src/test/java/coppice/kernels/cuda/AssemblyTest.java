@@ -78,7 +78,7 @@ class AssemblyTest {
     /** With the release of nvcc that made them: another one may choose other instructions. */
     @Test
     void isMadeOfTheSources() throws IOException, InterruptedException {
-        assumeTrue(isOnPath("nvcc"), "skipped: there is no nvcc to compile the kernels with");
+        assumeTrue(Emulation.isOnPath("nvcc"), "skipped: there is no nvcc to compile the kernels with");
         String release = output("nvcc", "--version").lines().filter(line -> line.contains("release")).findFirst().orElseThrow();
         String made = Files.readString(PTX.resolve("nvcc.txt")).strip();
         assumeTrue(release.equals(made), "skipped: PTX was made by \"" + made + "\", this is \"" + release + "\"");
@@ -90,10 +90,6 @@ class AssemblyTest {
         try (Stream<Path> stored = Files.list(PTX)) {
             assertEquals(files().size(), stored.filter(file -> file.toString().endsWith(".ptx")).count(), "PTX of .cu files that there are no more");
         }
-    }
-
-    private static boolean isOnPath(String program) {
-        return Stream.of(System.getenv("PATH").split(":")).anyMatch(each -> Files.isExecutable(Path.of(each, program)));
     }
 
     private static String output(String... command) throws IOException, InterruptedException {

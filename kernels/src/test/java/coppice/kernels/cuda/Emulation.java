@@ -29,7 +29,11 @@ final class Emulation {
 
     /** Whether there is a compiler. */
     static boolean isAvailable() {
-        return Files.isDirectory(SOURCES) && Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));
+        return Files.isDirectory(SOURCES) && isOnPath("g++");
+    }
+
+    static boolean isOnPath(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     /** The library of the kernels as they are. */
