@@ -21,9 +21,9 @@
 #define __shared__ static    // one block at a time
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
-#define KERNEL(name, ...)                                                                  \
-    static void name(__VA_ARGS__);                                                         \
-    static emulation::Registration name##_registered(#name, &emulation::Call<&name>::with); \
+#define KERNEL(name, ...)                                                                     \
+    static void name(__VA_ARGS__);                                                            \
+    static emulation::Registration name##_registered(emulation::Call<&name>::named(#name));   \
     static void name(__VA_ARGS__)
 
 struct uint3 {
@@ -48,12 +48,14 @@ using Kernel = void (*)(void** arguments);
 struct Named {
     const char* name;
     Kernel kernel;
+    const std::size_t* sizes;    // of its arguments, in bytes
+    std::size_t arguments;
 };
 
 std::vector<Named>& kernels();
 
 struct Registration {
-    Registration(const char* name, Kernel kernel) { kernels().push_back({name, kernel}); }
+    explicit Registration(Named named) { kernels().push_back(named); }
 };
 
 // Calls a kernel with the arguments that an array of pointers points to, as cuLaunchKernel takes them.
@@ -62,6 +64,10 @@ struct Call;
 
 template <class... Arguments, void (*kernel)(Arguments...)>
 struct Call<kernel> {
+    static constexpr std::size_t sizes[] = {sizeof(Arguments)...};
+
+    static Named named(const char* name) { return {name, with, sizes, sizeof...(Arguments)}; }
+
     static void with(void** arguments) { spread(arguments, std::index_sequence_for<Arguments...>{}); }
 
     template <std::size_t... I>

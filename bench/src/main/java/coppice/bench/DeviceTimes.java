@@ -31,19 +31,24 @@ public final class DeviceTimes {
 
     private DeviceTimes() {}
 
-    /** @param arguments the backend's name; then, for a look whether it works, {@code short} */
+    /** @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code short} for a look whether it works */
     public static void main(String[] arguments) {
-        boolean isShort = arguments.length > 1;
+        List<String> asked = List.of(arguments).subList(1, arguments.length);
+        boolean isShort = asked.contains("short");
         System.out.println("| what | density | µs | Gflop/s |\n|---|---|---|---|");
         try (Backend backend = BackendProvider.named(arguments[0]).open(Runtime.getRuntime().availableProcessors())) {
-            for (String shape : isShort ? MATRICES.subList(0, 1) : MATRICES) {
-                DENSITIES.forEach(density -> matmul(backend, shape, density));
+            if (asked.contains("products")) {
+                for (String shape : isShort ? MATRICES.subList(0, 1) : MATRICES) {
+                    DENSITIES.forEach(density -> matmul(backend, shape, density));
+                }
+                for (String layer : isShort ? List.of("16x16x3x3/1@16x16x16") : LAYERS) {
+                    DENSITIES.forEach(density -> convolution(backend, layer, density));
+                }
             }
-            for (String layer : isShort ? List.of("16x16x3x3/1@16x16x16") : LAYERS) {
-                DENSITIES.forEach(density -> convolution(backend, layer, density));
-            }
-            for (String network : isShort ? NETWORKS.subList(0, 1) : NETWORKS) {
-                DENSITIES.forEach(density -> step(backend, network, density));
+            if (asked.contains("steps")) {
+                for (String network : isShort ? NETWORKS.subList(0, 1) : NETWORKS) {
+                    DENSITIES.forEach(density -> step(backend, network, density));
+                }
             }
         }
     }

@@ -119,9 +119,9 @@ public final class Trainer implements AutoCloseable {
             Tensor images = tape.input(backend, recipe.model().example().batch(order.batchSize()), x);
             Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
             Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
-            loss = mean.item();
             update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
             weights.follow(pass.observations());
+            loss = mean.item();                      // last, since a device that works ahead of the program is waited for here
         }
         iteration++;
         return loss;

@@ -15,6 +15,9 @@ public final class CudaProvider implements BackendProvider {
     private static final String DRIVER = "libcuda.so.1";
     private static final String LIBRARY = "JCudaDriver";
 
+    /** The system property that, if it is {@code off}, has each kernel launched by itself, always. */
+    private static final String GRAPHS = "coppice.cuda.graphs";
+
     /** Looked for once. @param gpu null if there is an obstacle */
     private record Search(Gpu gpu, String obstacle) {
 
@@ -85,6 +88,7 @@ public final class CudaProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
-        return new CudaBackend(name(), new DriverDevice(Search.RESULT.gpu));
+        var device = new DriverDevice(Search.RESULT.gpu);
+        return new CudaBackend(name(), "off".equals(System.getProperty(GRAPHS)) ? device : new ReplayingDevice(device));
     }
 }

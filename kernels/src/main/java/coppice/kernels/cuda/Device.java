@@ -29,14 +29,8 @@ interface Device extends AutoCloseable {
     /** Copies from the device. */
     void download(long from, MemorySegment to);
 
-    /**
-     * Runs a kernel with {@link Grid#THREADS} threads in each block.
-     *
-     * @param file      the .cu file that it stands in, without the ending
-     * @param arguments as {@link Arguments} takes them
-     * @throws BackendException if it cannot be run
-     */
-    void launch(String file, String kernel, Grid grid, Object... arguments);
+    /** Runs a kernel. @throws BackendException if it cannot be run */
+    void launch(Launch launch);
 
     /** Returns when everything that was asked for has been done. */
     void finish();

@@ -5,6 +5,13 @@ import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
+import static jcuda.driver.JCudaDriver.cuGraphAddKernelNode;
+import static jcuda.driver.JCudaDriver.cuGraphCreate;
+import static jcuda.driver.JCudaDriver.cuGraphDestroy;
+import static jcuda.driver.JCudaDriver.cuGraphExecDestroy;
+import static jcuda.driver.JCudaDriver.cuGraphExecKernelNodeSetParams;
+import static jcuda.driver.JCudaDriver.cuGraphInstantiate;
+import static jcuda.driver.JCudaDriver.cuGraphLaunch;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemAllocHost;
@@ -19,17 +26,23 @@ import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import jcuda.Pointer;
+import jcuda.driver.CUDA_KERNEL_NODE_PARAMS;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUgraphNode;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /** A stream of work for a {@link Gpu}, which does one thing after the other, and the memory that was allocated for it. */
-final class DriverDevice implements Device {
+final class DriverDevice implements GraphDevice {
 
     /** Bytes that are copied at once, by way of memory from which a GPU can read by itself. */
     private static final long STAGED = 4L << 20;
@@ -161,10 +174,75 @@ final class DriverDevice implements Device {
     }
 
     @Override
-    public void launch(String file, String kernel, Grid grid, Object... values) {
+    public void launch(Launch launch) {
         makeCurrent();
-        require(kernel, cuLaunchKernel(gpu.function(file, kernel), grid.x(), grid.y(), grid.z(), Grid.THREADS, 1, 1, 0, stream,
-                new Address(arguments.of(values).address()), null));
+        Grid grid = launch.grid();
+        require(launch.kernel(), cuLaunchKernel(gpu.function(launch.file(), launch.kernel()), grid.x(), grid.y(), grid.z(), Grid.THREADS, 1, 1,
+                0, stream, pointers(launch), null));
+    }
+
+    /** To its arguments, until the next launch's are asked for. */
+    private Address pointers(Launch launch) {
+        return new Address(arguments.of(launch.arguments()).address());
+    }
+
+    @Override
+    public Graph graph(List<Launch> launches) {
+        makeCurrent();
+        return new Chain(launches);
+    }
+
+    /** Kernels, each of which waits for the one before. */
+    private final class Chain implements Graph {
+
+        private final CUgraph graph = new CUgraph();
+        private final CUgraphExec executable = new CUgraphExec();
+        private final List<CUgraphNode> nodes = new ArrayList<>();
+
+        Chain(List<Launch> launches) {
+            require("cuGraphCreate", cuGraphCreate(graph, 0));
+            CUgraphNode[] before = {};
+            for (Launch launch : launches) {
+                var node = new CUgraphNode();
+                require("cuGraphAddKernelNode", cuGraphAddKernelNode(node, graph, before, before.length, parameters(launch)));
+                nodes.add(node);
+                before = new CUgraphNode[] {node};
+            }
+            require("cuGraphInstantiate", cuGraphInstantiate(executable, graph, 0));
+        }
+
+        private CUDA_KERNEL_NODE_PARAMS parameters(Launch launch) {
+            var parameters = new CUDA_KERNEL_NODE_PARAMS();
+            parameters.func = gpu.function(launch.file(), launch.kernel());
+            parameters.gridDimX = launch.grid().x();
+            parameters.gridDimY = launch.grid().y();
+            parameters.gridDimZ = launch.grid().z();
+            parameters.blockDimX = Grid.THREADS;
+            parameters.blockDimY = 1;
+            parameters.blockDimZ = 1;
+            parameters.kernelParams = pointers(launch);
+            return parameters;
+        }
+
+        /** For the runs to come; one that is under way is not affected. */
+        @Override
+        public void change(int index, Launch launch) {
+            makeCurrent();
+            require("cuGraphExecKernelNodeSetParams", cuGraphExecKernelNodeSetParams(executable, nodes.get(index), parameters(launch)));
+        }
+
+        @Override
+        public void run() {
+            makeCurrent();
+            require("cuGraphLaunch", cuGraphLaunch(executable, stream));
+        }
+
+        @Override
+        public void close() {
+            finish();
+            require("cuGraphExecDestroy", cuGraphExecDestroy(executable));
+            require("cuGraphDestroy", cuGraphDestroy(graph));
+        }
     }
 
     @Override

@@ -14,7 +14,7 @@ final class KernelFile {
     /** Runs a kernel, unless there is nothing to do. @param arguments as {@link Arguments} takes them */
     void run(String kernel, Grid grid, Object... arguments) {
         if (!grid.isEmpty()) {
-            device.launch(name, kernel, grid, arguments);
+            device.launch(new Launch(name, kernel, grid, arguments));
         }
     }
 }

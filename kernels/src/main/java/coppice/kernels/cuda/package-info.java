@@ -7,7 +7,8 @@
  *   <li>{@link coppice.kernels.cuda.CudaProvider}, {@link coppice.kernels.cuda.CudaBackend}: the way in. Buffers are checked against shapes
  *       here, once; everything below takes addresses on the device.
  *   <li>{@code Device}: all that is asked of a GPU, memory, copies and launches. {@code DriverDevice} is one, by the driver of
- *       the {@code Gpu}; {@code Natives} loads JCuda's libraries. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
+ *       the {@code Gpu}; {@code Natives} loads JCuda's libraries. Before it stands a {@code ReplayingDevice}, which has the launches of a step
+ *       done as a CUDA graph from its second time on. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
  *   <li>A class of kernels and the file beside it, {@code ElementwiseKernels.java} and {@code ElementwiseKernels.cu}: the one says how many
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
  *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.
@@ -19,9 +20,9 @@
  *
  * <p>{@code Elementwise.relu(x)} is an operation of the engine; its forward calls {@code backend.map(RELU, n, x, y)}.
  * {@code CudaBackend.map} checks that both buffers are long enough and hands their addresses to {@code ElementwiseKernels.map}, which asks for
- * {@code map_relu} with a thread for each element, in blocks of 256: {@code Grid.threads(n)}. {@code DriverDevice.launch} has {@code Gpu} find the kernel in
- * {@code ElementwiseKernels.ptx}, which the driver compiled for this GPU when the first kernel of the file was wanted, and puts it into the
- * stream. In {@code ElementwiseKernels.cu} the line {@code MAP(relu, v <= 0 ? 0 : v)} stands for
+ * {@code map_relu} with a thread for each element, in blocks of 256: {@code Grid.threads(n)}. This {@code Launch} waits in
+ * {@code ReplayingDevice} for others to go with; then {@code DriverDevice} has {@code Gpu} find the kernel in {@code ElementwiseKernels.ptx}, which
+ * the driver compiled for this GPU when the first kernel of the file was wanted, and puts it into the stream. In {@code ElementwiseKernels.cu} the line {@code MAP(relu, v <= 0 ? 0 : v)} stands for
  *
  * <pre>{@code
  * KERNEL(map_relu, int n, const float* x, float* y) {
@@ -42,7 +43,8 @@
  * kernel for the generations of GPUs from 7.5 to 9.0, none of which may spill registers. {@code EmulatedDevice} (src/test) runs the same .cu
  * files on the CPU, a fiber for each thread, with barriers and shuffles as a GPU has them; with it the whole backend, this package's Java
  * included, passes the contract of backends and trains networks without a GPU, its threads in several orders. {@code PlantedFaultsTest} shows
- * what it finds.
+ * what it finds. {@code DriverTest} does the same through JCuda, over a driver that emulates one (src/test/cuda/driver.cpp). On a GPU,
+ * {@code -Dcoppice.cuda.graphs=off} launches each kernel by itself, to see whether a fault lies in the graphs.
  *
  * <p>Same bits on the same device: every sum has an order that depends on shapes alone, and there are no atomic additions.
  */

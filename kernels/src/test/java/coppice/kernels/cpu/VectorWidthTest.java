@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import coppice.engine.BackendProvider;
 import coppice.engine.contract.Contract;
+import coppice.kernels.ChildJvm;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;

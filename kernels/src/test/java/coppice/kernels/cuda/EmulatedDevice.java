@@ -10,14 +10,16 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * A device without a GPU: memory of the machine, and the kernels in a library of {@link Emulation}, each thread a fiber. What a kernel
  * writes beside an allocation is found when that is freed.
  */
-final class EmulatedDevice implements Device {
+final class EmulatedDevice implements GraphDevice {
 
     private static final long ALIGNMENT = 256;
     private static final byte UNTOUCHED = 0x5A;
@@ -109,19 +111,39 @@ final class EmulatedDevice implements Device {
     }
 
     @Override
-    public void launch(String file, String kernel, Grid grid, Object... arguments) {
+    public void launch(Launch its) {
         MemorySegment failure;
         synchronized (ONE_AT_A_TIME) {
             try (Arena call = Arena.ofConfined()) {
-                failure = (MemorySegment) launch.invokeExact(call.allocateFrom(kernel), grid.x(), grid.y(), grid.z(), Grid.THREADS,
-                        this.arguments.of(arguments), order);
+                failure = (MemorySegment) launch.invokeExact(call.allocateFrom(its.kernel()), its.grid().x(), its.grid().y(), its.grid().z(),
+                        Grid.THREADS, arguments.of(its.arguments()), order);
             } catch (Throwable error) {
                 throw new IllegalStateException(error);
             }
         }
         if (failure.address() != 0) {
-            throw new BackendException("cuda: " + file + ": " + kernel + ": " + failure.getString(0));
+            throw new BackendException("cuda: " + its.file() + ": " + its.kernel() + ": " + failure.getString(0));
         }
+    }
+
+    @Override
+    public Graph graph(List<Launch> launches) {
+        var latest = new ArrayList<>(launches);
+        return new Graph() {
+
+            @Override
+            public void change(int index, Launch launch) {
+                latest.set(index, launch);
+            }
+
+            @Override
+            public void run() {
+                latest.forEach(EmulatedDevice.this::launch);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -41,14 +40,24 @@ final class Emulation {
         return AsTheyAre.LIBRARY;
     }
 
+    /** A driver that runs the kernels as they are, for a process that finds its folder before others. */
+    static Path driver() {
+        return build("driver/libcuda.so.1", List.of(SCHEDULER.resolve("driver.cpp")), UnaryOperator.identity());
+    }
+
     /** A library of kernels that were changed. @param change of the text of each file */
     static Path build(String name, UnaryOperator<String> change) {
-        Path folder = BUILD.resolve(name);
+        return build(name + "/libcoppice.so", List.of(), change);
+    }
+
+    private static Path build(String name, List<Path> added, UnaryOperator<String> change) {
+        Path library = BUILD.resolve(name).toAbsolutePath();
+        Path folder = library.getParent();
         try {
             Files.createDirectories(folder);
             var compilations = new ArrayList<Process>();
             var objects = new ArrayList<String>();
-            for (Path source : sources()) {
+            for (Path source : sources(added)) {
                 Path copy = folder.resolve(source.getFileName());
                 Files.writeString(copy, change.apply(Files.readString(source)));
                 if (!copy.toString().endsWith(".cuh")) {
@@ -61,7 +70,6 @@ final class Emulation {
             for (Process compilation : compilations) {
                 require(compilation);
             }
-            Path library = folder.resolve("libcoppice.so").toAbsolutePath();
             var link = new ArrayList<>(List.of("-shared", "-o", library.toString()));
             link.addAll(objects);
             require(start(link.toArray(String[]::new)));
@@ -71,10 +79,13 @@ final class Emulation {
         }
     }
 
-    private static List<Path> sources() throws IOException {
+    /** The kernels, the scheduler and these. */
+    private static List<Path> sources(List<Path> added) throws IOException {
         try (Stream<Path> kernels = Files.list(SOURCES)) {
-            return Stream.concat(kernels.filter(file -> file.toString().matches(".*\\.cuh?")), Stream.of(SCHEDULER.resolve("emulation.cpp")))
-                    .sorted(Comparator.comparing(Path::toString)).toList();
+            var sources = new ArrayList<>(kernels.filter(file -> file.toString().matches(".*\\.cuh?")).sorted().toList());
+            sources.add(SCHEDULER.resolve("emulation.cpp"));
+            sources.addAll(added);
+            return sources;
         }
     }
 

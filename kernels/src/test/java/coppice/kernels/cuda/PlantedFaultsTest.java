@@ -193,7 +193,7 @@ class PlantedFaultsTest {
     @Test
     void aKernelThatDoesNotExist() {
         try (var device = new EmulatedDevice(Emulation.library(), 1, MEMORY)) {
-            var error = assertThrows(BackendException.class, () -> device.launch("Kernels", "nothing", Grid.blocks(1)));
+            var error = assertThrows(BackendException.class, () -> device.launch(new Launch("Kernels", "nothing", Grid.blocks(1))));
             assertEquals("cuda: Kernels: nothing: there is no such kernel", error.getMessage());
         }
     }

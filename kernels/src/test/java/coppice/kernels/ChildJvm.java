@@ -1,23 +1,30 @@
-package coppice.kernels.cpu;
+package coppice.kernels;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** Another Java virtual machine with this one's class path, for settings that are fixed at the start. */
-record ChildJvm(int exitCode, String output) {
+public record ChildJvm(int exitCode, String output) {
 
     /**
      * Runs a main class to its end.
      *
-     * @param kept   which of this machine's own flags to pass on
-     * @param added  further flags
+     * @param kept    which of this machine's own flags to pass on
+     * @param added   further flags
      * @param command the main class and its arguments
      */
-    static ChildJvm run(Predicate<String> kept, List<String> added, String... command) throws IOException, InterruptedException {
+    public static ChildJvm run(Predicate<String> kept, List<String> added, String... command) throws IOException, InterruptedException {
+        return run(Map.of(), kept, added, command);
+    }
+
+    /** The same. @param environment variables that it has beside this machine's */
+    public static ChildJvm run(Map<String, String> environment, Predicate<String> kept, List<String> added, String... command)
+            throws IOException, InterruptedException {
         var line = new ArrayList<String>();
         line.add(ProcessHandle.current().info().command().orElseThrow());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(kept).forEach(line::add);
@@ -25,7 +32,9 @@ record ChildJvm(int exitCode, String output) {
         line.add("-cp");
         line.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         line.addAll(List.of(command));
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new ChildJvm(process.waitFor(), output);
     }

@@ -1,0 +1,161 @@
+package coppice.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import coppice.engine.Backend;
+import coppice.engine.BackendException;
+import coppice.engine.BackendProvider;
+import coppice.engine.Buffer;
+import coppice.engine.Elementwise.Unary;
+import coppice.engine.Form;
+import coppice.engine.Mask;
+import coppice.engine.Product.Face;
+import coppice.engine.Reference;
+import coppice.engine.Seed;
+import coppice.engine.Shape;
+import coppice.engine.contract.Contract;
+import coppice.kernels.ChildJvm;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * All of the host's code up to the driver, JCuda included, in a process that finds an emulated driver (src/test/cuda/driver.cpp) where others
+ * have that of their GPU.
+ */
+class DriverTest {
+
+    private static Path driver;
+
+    @BeforeAll
+    static void buildDriver() {
+        assumeTrue(Emulation.isAvailable(), "skipped: there is no g++ to compile the kernels with");
+        assumeTrue(Natives.exist("JCudaDriver"), "skipped: JCuda has no libraries for this machine");
+        driver = Emulation.driver();
+    }
+
+    private static void requirePasses(String graphs, String... command) throws Exception {
+        var child = ChildJvm.run(Map.of("LD_LIBRARY_PATH", driver.getParent().toString()), flag -> true, List.of("-Dcoppice.cuda.graphs=" + graphs),
+                command);
+        assertEquals(0, child.exitCode(), child.output());
+    }
+
+    @Test
+    void keepsTheContract() throws Exception {
+        requirePasses("on", Contract.class.getName(), "cuda", "1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "off"})
+    void stepsAgreeWithTheReference(String graphs) throws Exception {
+        requirePasses(graphs, Steps.class.getName());
+    }
+
+    @Test
+    void errorsAreToldAndLeaveItUsable() throws Exception {
+        requirePasses("on", Errors.class.getName());
+    }
+
+    /** Steps that are described alike, with other numbers each time. */
+    static final class Steps {
+
+        private static final Seed SEED = Seed.of(50);
+        private static final int STEPS = 6;
+        private static final int BATCH = 20;
+        private static final Shape WEIGHT = Shape.of(30, 50);
+        private static final Mask MASK = Mask.where(WEIGHT, position -> SEED.uniform(position) < 0.1);
+
+        public static void main(String[] arguments) {
+            BackendProvider provider = BackendProvider.named("cuda");
+            assertEquals("an emulation on the CPU, compute capability 7.5, 1.1 GB, driver for CUDA 12.6", provider.description());
+            for (Form form : List.of(Form.dense(WEIGHT), Form.masked(MASK))) {
+                try (Backend reference = new Reference(); Backend cuda = provider.open(1)) {
+                    assertTrue(Arrays.equals(results(cuda, form), results(cuda, form)), "the same bits");
+                    float[] expected = results(reference, form);
+                    float[] got = results(cuda, form);
+                    for (int i = 0; i < expected.length; i++) {
+                        assertEquals(expected[i], got[i], 1e-4);
+                    }
+                }
+            }
+        }
+
+        private static float[] results(Backend backend, Form form) {
+            int weights = form.stored().size();
+            Buffer w = drawn(backend, "w", weights);
+            Buffer velocity = backend.allocate(weights);
+            backend.fill(velocity, 0);
+            var read = new ArrayList<float[]>();
+            for (int step = 0; step < STEPS; step++) {
+                Buffer x = drawn(backend, "x" + step, WEIGHT.size(1) * BATCH);
+                Buffer y = backend.allocate(WEIGHT.size(0) * BATCH);
+                Buffer gradient = backend.allocate(weights);
+                backend.matmul(Face.OUTPUT, form, BATCH, w, x, y);
+                backend.map(Unary.TANH, y.length(), y, y);
+                backend.matmul(Face.WEIGHT, form, BATCH, gradient, x, y);
+                backend.sgd(new Backend.Sgd(0.1f / (1 + step), 0.9f, false, 1e-3f), weights, w, gradient, velocity);
+                Buffer sum = backend.allocate(1);
+                backend.sum(Shape.of(y.length()), y, Shape.SCALAR, sum);
+                float[] value = new float[1];
+                backend.read(sum, value, 1);
+                read.add(value);
+                List.of(x, y, gradient, sum).forEach(backend::release);
+            }
+            float[] last = new float[weights];
+            backend.read(w, last, weights);
+            float[] all = Arrays.copyOf(last, weights + STEPS);
+            for (int step = 0; step < STEPS; step++) {
+                all[weights + step] = read.get(step)[0];
+            }
+            backend.release(w);
+            backend.release(velocity);
+            return all;
+        }
+
+        private static Buffer drawn(Backend backend, String name, int count) {
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = (float) SEED.in(name).uniform(i) - 0.5f;
+            }
+            Buffer buffer = backend.allocate(count);
+            backend.write(buffer, values, count);
+            return buffer;
+        }
+    }
+
+    /** More memory than there is, and more than a staging area has. */
+    static final class Errors {
+
+        public static void main(String[] arguments) {
+            try (Backend backend = BackendProvider.named("cuda").open(1)) {
+                float[] values = new float[5_000_001];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = i % 1001;
+                }
+                Buffer x = backend.allocate(values.length);
+                backend.write(x, values, values.length);
+                BackendException error = null;
+                try {
+                    backend.allocate(300_000_000);
+                } catch (BackendException refused) {
+                    error = refused;
+                }
+                assertEquals("cuda: there is no room for 1200.1 MB on the device: 20.1 MB are in use and 1053.7 MB free", error.getMessage());
+                float[] copy = new float[values.length];
+                backend.affine(2, 0, values.length, x, x);
+                backend.read(x, copy, copy.length);
+                for (int i = 0; i < values.length; i++) {
+                    assertEquals(2 * values[i], copy[i]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package coppice.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReplayingDeviceTest {
+
+    private final List<String> done = new ArrayList<>();
+    private final ReplayingDevice device = new ReplayingDevice(new Notes());
+    private int graphs;
+
+    /** Writes down what it is asked for. */
+    private final class Notes implements GraphDevice {
+
+        @Override
+        public String description() {
+            return "notes";
+        }
+
+        @Override
+        public long allocate(long bytes) {
+            done.add("allocate");
+            return 1;
+        }
+
+        @Override
+        public void free(long address) {
+            done.add("free");
+        }
+
+        @Override
+        public long freeBytes() {
+            return 0;
+        }
+
+        @Override
+        public void upload(MemorySegment from, long to) {
+            done.add("upload");
+        }
+
+        @Override
+        public void download(long from, MemorySegment to) {
+            done.add("download");
+        }
+
+        @Override
+        public void launch(Launch launch) {
+            done.add(text(launch));
+        }
+
+        @Override
+        public Graph graph(List<Launch> launches) {
+            int number = ++graphs;
+            done.add("graph " + number + " of " + launches.size());
+            return new Graph() {
+
+                @Override
+                public void change(int index, Launch launch) {
+                    done.add("change " + index + " to " + text(launch));
+                }
+
+                @Override
+                public void run() {
+                    done.add("run " + number);
+                }
+
+                @Override
+                public void close() {
+                    done.add("close " + number);
+                }
+            };
+        }
+
+        @Override
+        public void finish() {
+            done.add("finish");
+        }
+
+        @Override
+        public void close() {
+            done.add("close");
+        }
+
+        private static String text(Launch launch) {
+            return launch.kernel() + List.of(launch.arguments());
+        }
+    }
+
+    private void launch(String kernel, Object... arguments) {
+        device.launch(new Launch("Kernels", kernel, Grid.blocks(1), arguments));
+    }
+
+    private void step(float rate, long address) {
+        launch("a", 3, address);
+        launch("b", new int[] {4, 5});
+        launch("c", true);
+        launch("d", rate);
+        device.finish();
+    }
+
+    private void expect(String... expected) {
+        assertEquals(List.of(expected), done);
+        done.clear();
+    }
+
+    @Test
+    void whatComesAgainIsAGraph() {
+        step(0.5f, 1000);
+        assertEquals(5, done.size());
+        done.clear();
+        step(0.5f, 1000);
+        expect("graph 1 of 4", "run 1", "finish");
+        step(0.5f, 1000);
+        expect("run 1", "finish");
+        step(0.25f, 1000);
+        expect("change 3 to d[0.25]", "run 1", "finish");
+        step(0.25f, 2000);
+        expect("change 0 to a[3, 2000]", "run 1", "finish");
+        step(0.25f, 2000);
+        expect("run 1", "finish");
+        device.close();
+        expect("close 1", "close");
+    }
+
+    @Test
+    void otherShapesAreAnotherGraph() {
+        for (int size = 1; size <= 2; size++) {
+            for (int time = 0; time < 2; time++) {
+                for (int i = 0; i < ReplayingDevice.LEAST; i++) {
+                    launch("a", new int[] {size}, 100L + i);
+                }
+                device.finish();
+            }
+        }
+        assertEquals(List.of("graph 1 of 4", "run 1", "graph 2 of 4", "run 2"),
+                done.stream().filter(each -> each.startsWith("graph") || each.startsWith("run")).toList());
+    }
+
+    @Test
+    void fewLaunchesAreNoGraph() {
+        for (int time = 0; time < 3; time++) {
+            launch("a", time);
+            device.finish();
+        }
+        expect("a[0]", "finish", "a[1]", "finish", "a[2]", "finish");
+    }
+
+    @Test
+    void whatMustComeAfterComesAfter() {
+        MemorySegment some = MemorySegment.ofArray(new float[1]);
+        launch("a", 1);
+        device.upload(some, 1);
+        launch("b", 1);
+        device.download(1, some);
+        launch("c", 1);
+        device.allocate(1);
+        device.free(1);
+        launch("d", 1);
+        device.finish();
+        expect("a[1]", "upload", "b[1]", "download", "allocate", "c[1]", "free", "d[1]", "finish");
+    }
+
+    @Test
+    void longWorkIsCut() {
+        for (int step = 0; step < 2; step++) {
+            for (int i = 0; i < 2 * ReplayingDevice.MOST + ReplayingDevice.LEAST; i++) {
+                launch("kernel " + i, i);
+            }
+            if (step == 0) {
+                assertEquals(2 * ReplayingDevice.MOST, done.size(), "the device has begun");
+                device.finish();
+                done.clear();
+            }
+        }
+        device.finish();
+        expect("graph 1 of 64", "run 1", "graph 2 of 64", "run 2", "graph 3 of 4", "run 3", "finish");
+    }
+
+    @Test
+    void doesNotRememberEverything() {
+        for (int size = 0; size < 300; size++) {
+            for (int time = 0; time < 2; time++) {
+                for (int i = 0; i < ReplayingDevice.LEAST; i++) {
+                    launch("a", size, i);
+                }
+                device.finish();
+            }
+        }
+        assertEquals(300, graphs);
+        assertEquals(300 - 256, done.stream().filter(each -> each.startsWith("close")).count());
+    }
+}
