@@ -5,6 +5,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.Crossover;
 import coppice.kernels.cpu.Sweep.Images;
 import java.util.List;
 
@@ -41,8 +42,8 @@ final class Convolutions {
         var its = new Operands(memory, weight.size(), images.size(), output.size());
         var x = new Source.Stored(its.x());
         var g = new Source.Stored(its.g());
-        return new Crossover.Ways(its, mask -> sparse.run(face, mask, window, in, out, its.w(), x, g, Sink.NOTHING),
-                mask -> throughDense(face, mask, window, 1, in, out, its.w(), x, g, Sink.NOTHING));
+        return new Crossover.Ways(mask -> sparse.run(face, mask, window, in, out, its.w(), x, g, Sink.NOTHING),
+                mask -> throughDense(face, mask, window, 1, in, out, its.w(), x, g, Sink.NOTHING), its::release);
     }
 
     /**

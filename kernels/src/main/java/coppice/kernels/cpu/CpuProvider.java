@@ -83,6 +83,6 @@ public final class CpuProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cpu: " + description());
         }
-        return new CpuBackend(threads, new Crossover(crossovers));
+        return new CpuBackend(threads, crossovers);
     }
 }

@@ -3,6 +3,7 @@ package coppice.kernels.cpu;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
+import coppice.kernels.Crossover;
 
 /** Chooses the kernel for a face of a matrix product: dense, over the survivors, or dense over survivors scattered among zeros. */
 final class Matmul {
@@ -36,8 +37,8 @@ final class Matmul {
 
     private Crossover.Ways ways(Face face, int m, int k, int n) {
         var its = new Operands(memory, m * k, k * n, m * n);
-        return new Crossover.Ways(its, mask -> sparse.run(face, mask, n, its.w(), its.x(), its.g()),
-                mask -> throughDense(face, mask, m, k, n, its.w(), its.x(), its.g()));
+        return new Crossover.Ways(mask -> sparse.run(face, mask, n, its.w(), its.x(), its.g()),
+                mask -> throughDense(face, mask, m, k, n, its.w(), its.x(), its.g()), its::release);
     }
 
     private void throughDense(Face face, Mask mask, int m, int k, int n, long w, long x, long g) {

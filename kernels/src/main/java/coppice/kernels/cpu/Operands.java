@@ -1,7 +1,7 @@
 package coppice.kernels.cpu;
 
 /** Memory for the operands of a product that is timed: zeros, since its time does not depend on the values. */
-final class Operands implements AutoCloseable {
+final class Operands {
 
     private final Memory memory;
     private final NativeBuffer all;
@@ -33,8 +33,7 @@ final class Operands implements AutoCloseable {
         return g;
     }
 
-    @Override
-    public void close() {
+    void release() {
         memory.release(all);
     }
 }

@@ -4,6 +4,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.Crossover;
 
 /** The faces of a convolution of images [C, H, W, N] with a weight [O, C / groups, kh, kw]. Arguments are addresses on the device. */
 final class ConvolutionKernels {
@@ -12,21 +13,35 @@ final class ConvolutionKernels {
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
     private final DeviceMasks masks;
+    private final Crossover crossover;
+    private final Timing timing;
 
-    ConvolutionKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
+    ConvolutionKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks, Crossover crossover, Timing timing) {
         this.kernels = new KernelFile(device, ConvolutionKernels.class);
         this.layout = layout;
         this.reductions = reductions;
         this.masks = masks;
+        this.crossover = crossover;
+        this.timing = timing;
     }
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
-        if (DeviceMasks.isSparse(mask)) {
+        if (crossover.isSparse(face, mask, window, images, () -> ways(face, mask.shape(), window, groups, images))) {
             sparse(face, mask, window, groups, images, w, x, g);
         } else {
-            layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), window, groups, images, dense, x, g));
+            throughDense(face, mask, window, groups, images, w, x, g);
         }
+    }
+
+    private Crossover.Ways ways(Face face, Shape weight, Window window, int groups, Shape images) {
+        return timing.ways(weight.size(), images.size(), window.output("convolve", images, weight.size(0)).size(),
+                (mask, w, x, g) -> sparse(face, mask, window, groups, images, w, x, g),
+                (mask, w, x, g) -> throughDense(face, mask, window, groups, images, w, x, g));
+    }
+
+    private void throughDense(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
+        layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), window, groups, images, dense, x, g));
     }
 
     private void sparse(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {

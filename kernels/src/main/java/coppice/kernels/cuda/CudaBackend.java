@@ -3,6 +3,7 @@ package coppice.kernels.cuda;
 import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.Buffer;
+import coppice.engine.Crossovers;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Unary;
 import coppice.engine.Form;
@@ -10,6 +11,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
+import coppice.kernels.Crossover;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,6 +19,11 @@ import java.lang.foreign.MemorySegment;
  * long enough, and hands their addresses to a kernel; nothing is checked after that.
  */
 public final class CudaBackend implements Backend {
+
+    /** To be raised when kernels change their speed, so that what was measured of others is not believed any more. */
+    private static final int REVISION = 1;
+
+    private static final int SMALL = 1024;
 
     private final String name;
     private final Device device;
@@ -31,21 +38,31 @@ public final class CudaBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final UpdateKernels updates;
 
-    /** @param name as its provider calls it. @param device closed with the backend */
-    CudaBackend(String name, Device device) {
+    /** @param name as its provider calls it. @param device closed with the backend. @param crossovers null for constants */
+    CudaBackend(String name, Device device, Crossovers crossovers) {
         this.name = name;
         this.device = device;
         memory = new DeviceMemory(device);
         var masks = new DeviceMasks(device, memory);
+        var crossover = new Crossover("cuda-" + REVISION + " " + device.name().replace(',', ' '), CudaBackend::crossover, crossovers);
+        var timing = new Timing(device, memory);
         elementwise = new ElementwiseKernels(device);
         reductions = new ReductionKernels(device, memory);
         layout = new LayoutKernels(device, memory, elementwise, masks);
-        matmul = new MatmulKernels(device, layout, reductions, masks);
-        convolutions = new ConvolutionKernels(device, layout, reductions, masks);
+        matmul = new MatmulKernels(device, layout, reductions, masks, crossover, timing);
+        convolutions = new ConvolutionKernels(device, layout, reductions, masks, crossover, timing);
         pooling = new PoolingKernels(device);
         batchNorm = new BatchNormKernels(device, memory);
         softmax = new SoftmaxKernels(device);
         updates = new UpdateKernels(device);
+    }
+
+    /**
+     * By counting, not by measuring: a dense kernel does some ten multiplications for each number that it loads, a sparse one does one. Small
+     * weights are not worth a dense copy of themselves.
+     */
+    private static double crossover(Face face, Shape weight) {
+        return weight.size() <= SMALL ? 1 : 0.2;
     }
 
     @Override

@@ -3,6 +3,7 @@ package coppice.kernels.cuda;
 import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.BackendProvider;
+import coppice.engine.Crossovers;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -84,11 +85,21 @@ public final class CudaProvider implements BackendProvider {
     }
 
     @Override
+    public boolean hasChoices() {
+        return true;
+    }
+
+    @Override
     public Backend open(int threads) {
+        return open(threads, null);
+    }
+
+    @Override
+    public Backend open(int threads, Crossovers crossovers) {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
         var device = new DriverDevice(Search.RESULT.gpu);
-        return new CudaBackend(name(), "off".equals(System.getProperty(GRAPHS)) ? device : new ReplayingDevice(device));
+        return new CudaBackend(name(), "off".equals(System.getProperty(GRAPHS)) ? device : new ReplayingDevice(device), crossovers);
     }
 }

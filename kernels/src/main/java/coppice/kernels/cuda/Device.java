@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
  */
 interface Device extends AutoCloseable {
 
+    /** What its maker calls it. */
+    String name();
+
     /** Which device it is, and by which driver it is used, in one sentence. */
     String description();
 

@@ -15,15 +15,6 @@ import java.util.stream.IntStream;
 /** The indices of masks on a device, each copied there at its first use, and gone when nobody has the mask any more. */
 final class DeviceMasks {
 
-    /**
-     * The density up to which survivors are multiplied one by one: a dense kernel does some ten multiplications for each number that it
-     * loads, a sparse one does one.
-     */
-    private static final double SPARSE_UP_TO = 0.2;
-
-    /** The largest weight that is not worth a dense copy of itself, whatever its density. */
-    private static final int SMALL = 1024;
-
     private final Device device;
     private final DeviceMemory memory;
     private final Map<Key, Indices> known = new HashMap<>();
@@ -93,11 +84,6 @@ final class DeviceMasks {
     DeviceMasks(Device device, DeviceMemory memory) {
         this.device = device;
         this.memory = memory;
-    }
-
-    /** Whether to multiply by a mask's survivors one by one, and not by a dense weight with zeros. */
-    static boolean isSparse(Mask mask) {
-        return mask.shape().size() <= SMALL || mask.density() <= SPARSE_UP_TO;
     }
 
     /** The address of each survivor's position. */

@@ -117,6 +117,11 @@ final class DriverDevice implements GraphDevice {
     }
 
     @Override
+    public String name() {
+        return gpu.name();
+    }
+
+    @Override
     public String description() {
         return gpu.description();
     }

@@ -3,6 +3,7 @@ package coppice.kernels.cuda;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import coppice.kernels.Crossover;
 import java.util.function.LongConsumer;
 
 /** The faces of the product of matrices, of a weight [M, K] with n columns. Arguments are addresses on the device. */
@@ -12,21 +13,34 @@ final class MatmulKernels {
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
     private final DeviceMasks masks;
+    private final Crossover crossover;
+    private final Timing timing;
 
-    MatmulKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks) {
+    MatmulKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks, Crossover crossover, Timing timing) {
         this.kernels = new KernelFile(device, MatmulKernels.class);
         this.layout = layout;
         this.reductions = reductions;
         this.masks = masks;
+        this.crossover = crossover;
+        this.timing = timing;
     }
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, int n, long w, long x, long g) {
-        if (DeviceMasks.isSparse(mask)) {
+        if (crossover.isSparse(face, mask, () -> ways(face, mask.shape(), n))) {
             sparse(face, mask, n, w, x, g);
         } else {
-            layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), n, dense, x, g));
+            throughDense(face, mask, n, w, x, g);
         }
+    }
+
+    private Crossover.Ways ways(Face face, Shape weight, int n) {
+        return timing.ways(weight.size(), weight.size(1) * n, weight.size(0) * n,
+                (mask, w, x, g) -> sparse(face, mask, n, w, x, g), (mask, w, x, g) -> throughDense(face, mask, n, w, x, g));
+    }
+
+    private void throughDense(Face face, Mask mask, int n, long w, long x, long g) {
+        layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), n, dense, x, g));
     }
 
     private void sparse(Face face, Mask mask, int n, long w, long x, long g) {

@@ -77,6 +77,11 @@ final class ReplayingDevice implements Device {
     }
 
     @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
     public String description() {
         return device.description();
     }

@@ -13,7 +13,8 @@
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
  *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.
  *   <li>{@code ProductTile.cuh}: the dense product, one loop for all faces of matrices and convolutions. {@code MatmulKernels} and
- *       {@code ConvolutionKernels} are that loop with different ideas of where an element stands, and beside it the kernels over survivors.
+ *       {@code ConvolutionKernels} are that loop with different ideas of where an element stands, and beside it the kernels over survivors;
+ *       {@link coppice.kernels.Crossover} chooses, by what {@code Timing} measures.
  * </ol>
  *
  * <h2>One kernel, from the operation to the GPU</h2>

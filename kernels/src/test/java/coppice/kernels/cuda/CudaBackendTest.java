@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import coppice.engine.BackendException;
 import coppice.engine.Buffer;
+import coppice.engine.Crossovers;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
+import coppice.engine.Window;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +30,11 @@ class CudaBackendTest {
     }
 
     private static CudaBackend backend() {
-        return new CudaBackend("cuda", new EmulatedDevice(Emulation.library(), 1, MEMORY));
+        return backend(null);
+    }
+
+    private static CudaBackend backend(Crossovers crossovers) {
+        return new CudaBackend("cuda", new ReplayingDevice(new EmulatedDevice(Emulation.library(), 1, MEMORY)), crossovers);
     }
 
     @Test
@@ -99,6 +107,56 @@ class CudaBackendTest {
         other.close();
         assertMessage("cuda: a buffer of 3 floats is gone, its backend was closed", () -> backend.fill(last, 1));
         assertMessage("cuda: the backend was closed", () -> backend.allocate(3));
+    }
+
+    /** Where a sparse kernel is used, an infinity meets no pruned weight; among zeros it becomes NaN. */
+    @Test
+    void decidesByWhatIsRemembered() {
+        Mask mask = Mask.where(Shape.of(2, 2), position -> position == 3);
+        for (double density : new double[] {0.1, 0.9}) {
+            var asked = new ArrayList<String>();
+            Crossovers remembered = (product, measure) -> {
+                asked.add(product);
+                return density;
+            };
+            try (CudaBackend backend = backend(remembered)) {
+                Buffer x = backend.allocate(2);
+                backend.fill(x, Float.POSITIVE_INFINITY);
+                Buffer w = backend.allocate(1);
+                backend.fill(w, 1);
+                Buffer g = backend.allocate(2);
+                backend.matmul(Face.OUTPUT, Form.masked(mask), 1, w, x, g);
+                float[] values = new float[2];
+                backend.read(g, values, 2);
+                assertArrayEquals(new float[] {density > 0.5 ? 0 : Float.NaN, density > 0.5 ? Float.POSITIVE_INFINITY : Float.NaN}, values);
+            }
+            assertEquals(List.of("cuda-1 emulation matmul output 2x2"), asked);
+        }
+    }
+
+    @Test
+    void measuresAndGivesItsMemoryBack() {
+        Mask mask = Mask.where(Shape.of(3, 2, 1, 1), position -> position % 2 == 0);
+        Window window = Window.square(1, 1, 0);
+        Shape images = Shape.of(2, 32, 16, 16);
+        var measured = new ArrayList<Double>();
+        Crossovers remembered = (product, measure) -> {
+            measured.add(measure.getAsDouble());
+            return measured.getLast();
+        };
+        try (CudaBackend backend = backend(remembered)) {
+            Buffer w = backend.allocate(mask.count());
+            Buffer x = backend.allocate(images.size());
+            Buffer g = backend.allocate(window.output("test", images, 3).size());
+            List.of(w, x, g).forEach(each -> backend.fill(each, 1));
+            long before = backend.bytesInUse();
+            for (Face face : Face.values()) {
+                backend.convolve(face, Form.masked(mask), window, 1, images, w, x, g);
+            }
+            assertTrue(measured.stream().allMatch(density -> density >= 0 && density <= 1), measured::toString);
+            assertEquals(3, measured.size());
+            assertTrue(backend.bytesInUse() < before + 4L * images.size(), "operands are gone, indices of masks may still be there");
+        }
     }
 
     private static void assertMessage(String message, Runnable use) {

@@ -54,6 +54,11 @@ final class EmulatedDevice implements GraphDevice {
     }
 
     @Override
+    public String name() {
+        return "emulation";
+    }
+
+    @Override
     public String description() {
         return "an emulation on the CPU";
     }

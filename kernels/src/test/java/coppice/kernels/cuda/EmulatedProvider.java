@@ -34,6 +34,6 @@ public final class EmulatedProvider implements BackendProvider {
 
     @Override
     public Backend open(int threads) {
-        return new CudaBackend(name(), new ReplayingDevice(new EmulatedDevice(Emulation.library(), threads, MEMORY)));
+        return new CudaBackend(name(), new ReplayingDevice(new EmulatedDevice(Emulation.library(), threads, MEMORY)), null);
     }
 }

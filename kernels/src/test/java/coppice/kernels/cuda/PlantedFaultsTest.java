@@ -94,7 +94,7 @@ class PlantedFaultsTest {
         }
         boolean right = true;
         for (int order = 1; order <= 5; order++) {
-            try (var backend = new CudaBackend("cuda", new EmulatedDevice(library, order, MEMORY))) {
+            try (var backend = new CudaBackend("cuda", new EmulatedDevice(library, order, MEMORY), null)) {
                 float[] got = work.on(backend);
                 for (int i = 0; i < expected.length; i++) {
                     right &= Math.abs(expected[i] - got[i]) < 1e-3;
@@ -105,7 +105,7 @@ class PlantedFaultsTest {
     }
 
     private static String error(Path library, Work work) {
-        try (var backend = new CudaBackend("cuda", new EmulatedDevice(library, 1, MEMORY))) {
+        try (var backend = new CudaBackend("cuda", new EmulatedDevice(library, 1, MEMORY), null)) {
             return assertThrows(BackendException.class, () -> work.on(backend)).getMessage();
         }
     }
@@ -180,7 +180,7 @@ class PlantedFaultsTest {
         Path library = with("beside", "KERNEL(fill, float value, int n, float* y) {\n    unsigned i = element();\n    if (i < n) {",
                 "KERNEL(fill, float value, int n, float* y) {\n    unsigned i = element();\n    if (i <= n) {");
         var device = new EmulatedDevice(library, 1, MEMORY);
-        var backend = new CudaBackend("cuda", device);
+        var backend = new CudaBackend("cuda", device, null);
         Buffer y = backend.allocate(128);           // 512 bytes, as many as are allocated for it
         backend.fill(y, 1);
         String message = assertThrows(BackendException.class, () -> {
@@ -202,7 +202,7 @@ class PlantedFaultsTest {
     @Test
     void sharedMemoryIsNotWhatABlockFindsInIt() {
         float[] rows = new float[8];
-        try (var backend = new CudaBackend("cuda", new EmulatedDevice(Emulation.library(), 3, MEMORY))) {
+        try (var backend = new CudaBackend("cuda", new EmulatedDevice(Emulation.library(), 3, MEMORY), null)) {
             Buffer x = buffer(backend, drawn("x", 8 * 300));
             Buffer y = buffer(backend, rows);
             backend.sum(Shape.of(8, 300), x, Shape.of(8, 1), y);

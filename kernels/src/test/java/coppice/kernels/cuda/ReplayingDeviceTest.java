@@ -17,6 +17,11 @@ class ReplayingDeviceTest {
     private final class Notes implements GraphDevice {
 
         @Override
+        public String name() {
+            return "notes";
+        }
+
+        @Override
         public String description() {
             return "notes";
         }

@@ -1,4 +1,4 @@
-package coppice.kernels.cpu;
+package coppice.kernels;
 
 import coppice.engine.Crossovers;
 import coppice.engine.Mask;
@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * <p>The two ways agree within rounding for finite operands. An infinity or NaN in x or g meets zeros in the dense weight, and so
  * becomes NaN also in results that no surviving weight connects with it.
  */
-final class Crossover {
+public final class Crossover {
 
     /** Densities at which sparse kernels are timed; in between and beyond, their time is nearly a line through these. */
     private static final double LOW = 0.1;
@@ -33,9 +33,6 @@ final class Crossover {
 
     /** A time is better than another if it is by more than noise. */
     private static final double IMPROVEMENT = 0.97;
-
-    /** To be raised when kernels change their speed, so that what was measured of others is not believed any more. */
-    private static final int REVISION = 1;
 
     /**
      * Nanoseconds without a better time after which the best ones are believed: of the first product of a kind, whose kernels are yet to
@@ -48,24 +45,45 @@ final class Crossover {
     private static final int ROUNDS = 4;
     private static final long LONG_ROUND = 100_000_000;
 
+    private final String backend;
+    private final Constants constants;
     private final Crossovers remembered;
     private final Map<Key, Double> densities = new HashMap<>();
     private final Set<String> compiled = new HashSet<>();
 
-    /** @param remembered null for the constants */
-    Crossover(Crossovers remembered) {
+    /** The crossovers of a backend where nobody remembers what was measured. */
+    public interface Constants {
+
+        /** The density up to which a product is sparse. @param weight of two axes for a product of matrices, of four for a convolution */
+        double upTo(Face face, Shape weight);
+    }
+
+    /**
+     * The two ways of computing a product under a mask, on operands of its size.
+     *
+     * @param release gives the operands back when the ways were timed
+     */
+    public record Ways(Consumer<Mask> sparse, Consumer<Mask> dense, Runnable release) {}
+
+    /**
+     * The crossovers of a backend.
+     *
+     * @param backend    names what its times depend on, without commas: its kernels' revision, the vectors or the device
+     * @param remembered null for the constants
+     */
+    public Crossover(String backend, Constants constants, Crossovers remembered) {
+        this.backend = backend;
+        this.constants = constants;
         this.remembered = remembered;
     }
 
-    /** The two ways of computing a product under a mask, on operands of its size, which are closed when they were timed. */
-    record Ways(Operands operands, Consumer<Mask> sparse, Consumer<Mask> dense) {}
-
-    /** A product as far as it decides: of matrices, or of a window over images. */
-    private record Key(Face face, Shape weight, Window window, int height, int width) {
+    /** A product as far as it decides: of matrices, or of a window over images. @param window null for matrices */
+    private record Key(Face face, Shape weight, Window window, int groups, int height, int width) {
 
         String name() {
-            String matrices = "cpu-%d-%d %s %s".formatted(REVISION, 8 * Vectors.BYTES, kind(), sizes());
-            return window == null ? matrices : matrices + " on %dx%d %s %s".formatted(height, width, axis(window.y()), axis(window.x()));
+            String matrices = kind() + " " + sizes();
+            String images = " on %dx%d ".formatted(height, width) + (groups == 1 ? "" : "in " + groups + " groups ");
+            return window == null ? matrices : matrices + images + axis(window.y()) + " " + axis(window.x());
         }
 
         /** What the same kernels compute. */
@@ -83,33 +101,24 @@ final class Crossover {
     }
 
     /** Whether the sparse kernel is chosen for a face of a matrix product. @param ways made if they are to be timed */
-    boolean isSparse(Face face, Mask mask, Supplier<Ways> ways) {
-        double constant = switch (face) {
-            case OUTPUT -> 0.75;
-            case INPUT -> 0.6;
-            case WEIGHT -> 0.35;
-        };
-        return mask.density() <= upTo(new Key(face, mask.shape(), null, 0, 0), constant, ways);
+    public boolean isSparse(Face face, Mask mask, Supplier<Ways> ways) {
+        return mask.density() <= upTo(new Key(face, mask.shape(), null, 1, 0, 0), ways);
     }
 
     /** The same for a convolution. @param images the shape of x */
-    boolean isSparse(Face face, Mask mask, Window window, Shape images, Supplier<Ways> ways) {
-        double constant = switch (face) {
-            case OUTPUT -> 0.48;
-            case INPUT -> 0.47;
-            case WEIGHT -> 0.33;
-        };
-        return mask.density() <= upTo(new Key(face, mask.shape(), window, images.size(1), images.size(2)), constant, ways);
+    public boolean isSparse(Face face, Mask mask, Window window, Shape images, Supplier<Ways> ways) {
+        int groups = images.size(0) / mask.shape().size(1);
+        return mask.density() <= upTo(new Key(face, mask.shape(), window, groups, images.size(1), images.size(2)), ways);
     }
 
-    /** @param constant what was found on one machine, for a few shapes: Skylake, 512-bit vectors, 2.5 GHz */
-    private double upTo(Key key, double constant, Supplier<Ways> ways) {
+    private double upTo(Key key, Supplier<Ways> ways) {
         if (remembered == null) {
-            return constant;
+            return constants.upTo(key.face, key.weight);
         }
         Double known = densities.get(key);
         if (known == null) {
-            known = remembered.upTo(key.name(), () -> measure(key.weight, ways, compiled.add(key.kind()) ? FIRST_PATIENCE : PATIENCE));
+            known = remembered.upTo(backend + " " + key.name(),
+                    () -> measure(key.weight, ways, compiled.add(key.kind()) ? FIRST_PATIENCE : PATIENCE));
             densities.put(key, known);
         }
         return known;
@@ -119,8 +128,10 @@ final class Crossover {
         Mask low = mask(weight, LOW);
         Mask high = mask(weight, HIGH);
         Ways both = ways.get();
-        try (Operands _ = both.operands) {
+        try {
             return crossing(() -> both.dense.accept(high), () -> both.sparse.accept(low), () -> both.sparse.accept(high), patience);
+        } finally {
+            both.release.run();
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which kernel is used shows where an infinity meets a pruned weight: nowhere, or, as NaN, in a zero of the dense one. */
-final class CrossoverTest {
+final class KernelChoiceTest {
 
     private static final Window WINDOW = Window.square(3, 1, 1);
     private static final Shape IMAGES = Shape.of(3, 4, 5, 32);
@@ -66,7 +66,7 @@ final class CrossoverTest {
     @EnumSource(names = {"OUTPUT", "INPUT"})
     void decidesByWhatIsRemembered(Face face) {
         for (double density : new double[] {0.1, 0.9}) {
-            try (var backend = new CpuBackend(2, new Crossover(fixed(density, new ArrayList<>())))) {
+            try (var backend = new CpuBackend(2, fixed(density, new ArrayList<>()))) {
                 boolean sparse = density > 0.5;
                 assertEquals(!sparse, Float.isNaN(multiplied(backend, face)[0]), "matrices, up to " + density);
                 assertEquals(!sparse, Float.isNaN(convolved(backend, face)[0]), "images, up to " + density);
@@ -77,7 +77,7 @@ final class CrossoverTest {
     @Test
     void asksOnceForEachProduct() {
         var asked = new ArrayList<String>();
-        try (var backend = new CpuBackend(2, new Crossover(fixed(1, asked)))) {
+        try (var backend = new CpuBackend(2, fixed(1, asked))) {
             for (int i = 0; i < 3; i++) {
                 multiplied(backend, Face.INPUT);
                 convolved(backend, Face.OUTPUT);
@@ -91,7 +91,7 @@ final class CrossoverTest {
     void measuresEachFaceAndGivesItsMemoryBack() {
         var measured = new ArrayList<Double>();
         Crossovers each = (product, measure) -> remember(measured, measure);
-        try (var backend = new CpuBackend(2, new Crossover(each))) {
+        try (var backend = new CpuBackend(2, each)) {
             Form matrix = Form.masked(half(Shape.of(40, 30)));
             Form images = Form.masked(half(Shape.of(5, 3, 3, 3)));
             Buffer w = filled(backend, matrix.stored().size(), 1);
@@ -113,15 +113,6 @@ final class CrossoverTest {
         assertEquals(6, measured.size());
     }
 
-    @Test
-    void liesWhereTheLineThroughTwoTimesMeetsTheDenseTime() {
-        assertEquals(0.1 + (0.97 * 100 - 20) / 200, Crossover.crossing(100, 20, 100), 1e-9);
-        assertEquals(0, Crossover.crossing(10, 60, 100), "never");
-        assertEquals(1, Crossover.crossing(100, 20, 30), "always, by the line");
-        assertEquals(1, Crossover.crossing(100, 30, 30), "always, at a constant time");
-        assertEquals(0, Crossover.crossing(30, 30, 30), "no gain at a constant time");
-    }
-
     private static double remember(List<Double> all, DoubleSupplier measure) {
         all.add(measure.getAsDouble());
         return all.getLast();
@@ -131,7 +122,7 @@ final class CrossoverTest {
     @Test
     void decidesGradientsOfWeightsToo() {
         var asked = new ArrayList<String>();
-        try (var backend = new CpuBackend(2, new Crossover(fixed(1, asked)))) {
+        try (var backend = new CpuBackend(2, fixed(1, asked))) {
             Form form = Form.masked(half(Shape.of(5, 7)));
             backend.matmul(Face.WEIGHT, form, 6, backend.allocate(form.stored().size()), filled(backend, 7 * 6, 1), filled(backend, 5 * 6, 1));
         }
