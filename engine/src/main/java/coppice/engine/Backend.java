@@ -115,6 +115,14 @@ public interface Backend extends AutoCloseable {
     void moments(Shape shape, Buffer x, Buffer moments);
 
     /**
+     * Mixes a batch's moments [2, C] into running ones: mean [C] = (1 − share) · mean + share · the batch's, and likewise variance [C] with
+     * the batch's unbiased one, n / (n − 1) of its own; with its own if n is 1.
+     *
+     * @param n values in each channel of the batch
+     */
+    void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance);
+
+    /**
      * y = scale · x̂ + shift for each channel of x [C, …], where x̂ = (x − mean) / √(variance + ε); scale and shift are [C].
      *
      * @param rectified 0 where that is not above 0
@@ -145,6 +153,9 @@ public interface Backend extends AutoCloseable {
 
     /** loss [N] = −Σ t · log softmax(z) over axis 0 of [C, N]. */
     void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss);
+
+    /** dz [C, N] = g · (softmax(z) · Σ t − t) with the sum over axis 0, where g is [N]: what the loss's gradient g hands on to z. */
+    void softmaxCrossEntropyInput(Shape shape, Buffer z, Buffer t, Buffer g, Buffer dz);
 
     /**
      * One step of stochastic gradient descent with momentum, on the first {@code n} values, in place. A {@link #NEGLIGIBLE} velocity

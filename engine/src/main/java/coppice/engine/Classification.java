@@ -66,9 +66,33 @@ public sealed interface Classification extends Op {
 
         @Override
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
-            return input == 0
-                    ? multiply(g, subtract(multiply(softmax(x[0]), sum(x[1], 0)), x[1]))   // g · (p · Σ t − t)
-                    : negate(multiply(g, logSoftmax(x[0])));                              // −g · log p
+            return input == 0 ? Tape.apply(new SoftmaxCrossEntropyInput(), x[0], x[1], g) : negate(multiply(g, logSoftmax(x[0])));    // −g · log p
+        }
+    }
+
+    /** g · (p · Σ t − t) with p = softmax(z): the gradient of {@link SoftmaxCrossEntropy} for z [C, N], of z, t [C, N] and g [1, N]. */
+    record SoftmaxCrossEntropyInput() implements Classification {
+
+        @Override
+        public Form form(Tensor... x) {
+            return x[0].form();
+        }
+
+        @Override
+        public void forward(Backend backend, Tensor[] x, Tensor y) {
+            backend.softmaxCrossEntropyInput(y.shape(), x[0].buffer(), x[1].buffer(), x[2].buffer(), y.buffer());
+        }
+
+        @Override
+        public Tensor backward(int input, Tensor[] x, Tensor y, Tensor h) {
+            Tensor p = softmax(x[0]);
+            Tensor targets = sum(x[1], 0);
+            Tensor g = x[2];
+            return switch (input) {
+                case 0 -> new Softmax().backward(0, x, p, multiply(h, multiply(g, targets)));
+                case 1 -> multiply(g, subtract(sum(multiply(h, p), 0), h));                    // g · (Σ h·p − h)
+                default -> sum(multiply(h, subtract(multiply(p, targets), x[1])), 0);           // Σ h · (p · Σ t − t)
+            };
         }
     }
 

@@ -331,6 +331,15 @@ public final class Reference implements Backend {
     }
 
     @Override
+    public void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance) {
+        float unbiased = n > 1 ? n / (n - 1f) : 1;
+        for (int c = 0; c < channels; c++) {
+            of(mean)[c] = (1 - share) * of(mean)[c] + share * of(moments)[c];
+            of(variance)[c] = (1 - share) * of(variance)[c] + share * unbiased * of(moments)[channels + c];
+        }
+    }
+
+    @Override
     public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         for (int i = 0; i < shape.size(); i++) {
             float value = result(shape, epsilon, x, moments, scale, shift, i);
@@ -415,6 +424,21 @@ public final class Reference implements Backend {
                 sum -= of(t)[i] == 0 ? 0 : (double) of(t)[i] * of(logs)[i];
             }
             of(loss)[j] = (float) sum;
+        }
+    }
+
+    @Override
+    public void softmaxCrossEntropyInput(Shape shape, Buffer z, Buffer t, Buffer g, Buffer dz) {
+        softmax(shape, z, dz);
+        int n = shape.size(1);
+        for (int j = 0; j < n; j++) {
+            double sum = 0;
+            for (int i = j; i < shape.size(); i += n) {
+                sum += of(t)[i];
+            }
+            for (int i = j; i < shape.size(); i += n) {
+                of(dz)[i] = (float) (of(g)[j] * (of(dz)[i] * sum - of(t)[i]));
+            }
         }
     }
 

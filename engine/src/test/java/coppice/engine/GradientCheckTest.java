@@ -40,6 +40,7 @@ import coppice.engine.BatchNorm.NormaliseSums;
 import coppice.engine.Classification.LogSoftmax;
 import coppice.engine.Classification.Softmax;
 import coppice.engine.Classification.SoftmaxCrossEntropy;
+import coppice.engine.Classification.SoftmaxCrossEntropyInput;
 import coppice.engine.Convolution.Convolve;
 import coppice.engine.Convolution.ConvolveInput;
 import coppice.engine.Convolution.ConvolveWeight;
@@ -239,6 +240,7 @@ final class GradientCheckTest {
                 line(new LogSoftmax(), dense(5, 21)),
                 line(new SoftmaxCrossEntropy(), dense(5, 21), dense(5, 21)),
                 line(new SoftmaxCrossEntropy(), dense(5, 21), of(POSITIVE, Form.dense(Shape.of(5, 21)))),
+                line(new SoftmaxCrossEntropyInput(), dense(5, 21), dense(5, 21), dense(1, 21)),
 
                 composed("x · x²", x -> Elementwise.multiply(x[0], Elementwise.square(x[0])), dense(MATRIX)),
                 composed("x standardised, as batch norm does", GradientCheckTest::standardise, dense(MATRIX), dense(COLUMN)),

@@ -45,19 +45,10 @@ public final class Weights implements AutoCloseable {
      */
     public void follow(List<Pass.Observation> observations) {
         for (Pass.Observation seen : observations) {
-            float[] moments = seen.moments().values();                                   // [2, C]: means, then biased variances
-            float unbiased = seen.count() > 1 ? seen.count() / (seen.count() - 1f) : 1;
-            follow(get(seen.mean()), moments, 0, 1);
-            follow(get(seen.variance()), moments, moments.length / 2, unbiased);
+            Tensor mean = get(seen.mean());
+            mean.backend().followMoments(mean.count(), seen.count(), BatchNorm2d.MOMENTUM, seen.moments().buffer(), mean.buffer(),
+                    get(seen.variance()).buffer());
         }
-    }
-
-    private static void follow(Tensor running, float[] moments, int from, float factor) {
-        float[] values = running.values();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (1 - BatchNorm2d.MOMENTUM) * values[i] + BatchNorm2d.MOMENTUM * factor * moments[from + i];
-        }
-        running.write(values);
     }
 
     /** A copy of all values. */

@@ -122,6 +122,8 @@ class BackendContractTest {
             backend.softmax(columns, none, t.result(0));
             backend.logSoftmax(columns, none, t.result(0));
             backend.softmaxCrossEntropy(columns, none, t.result(0), t.result(0));
+            backend.softmaxCrossEntropyInput(columns, none, t.result(0), t.result(0), t.result(0));
+            backend.followMoments(0, 1, 0.1f, none, t.result(0), t.result(0));
             backend.sum(empty, none, Shape.of(1, 3), three);
             assertArrayEquals(new float[3], t.values(three), "the sum of nothing");
             backend.sum(empty, none, Shape.SCALAR, three);

@@ -93,6 +93,8 @@ final class Kernels {
         lines.add(new Line("spread", Kernels::spread));
         lines.add(new Line("moments", t -> moments(t, t.channels())));
         lines.add(new Line("moments, large", t -> moments(t, t.shape(3, 17, 17, 64))));
+        lines.add(new Line("followMoments", t -> followMoments(t, t.size(700), t.size())));
+        lines.add(new Line("followMoments, of one value", t -> followMoments(t, t.size(), 1)));
         lines.add(new Line("normalise", t -> normalise(t, false)));
         lines.add(new Line("normalise, rectified", t -> normalise(t, true)));
         lines.add(new Line("normaliseSums", t -> normaliseSums(t, t.channels(), false)));
@@ -103,6 +105,7 @@ final class Kernels {
         lines.add(new Line("softmax", t -> softmax(t, Backend::softmax)));
         lines.add(new Line("logSoftmax", t -> softmax(t, Backend::logSoftmax)));
         lines.add(new Line("softmaxCrossEntropy", Kernels::softmaxCrossEntropy));
+        lines.add(new Line("softmaxCrossEntropyInput", Kernels::softmaxCrossEntropyInput));
         lines.add(new Line("sgd", t -> sgd(t, 0, false)));
         lines.add(new Line("sgd, momentum", t -> sgd(t, 0.9f, false)));
         lines.add(new Line("sgd, Nesterov", t -> sgd(t, 0.9f, true)));
@@ -289,6 +292,14 @@ final class Kernels {
         t.summed(8, moments);
     }
 
+    private static void followMoments(Trial t, int channels, int n) {
+        Buffer mean = t.draw(channels + t.below(3));
+        Buffer variance = t.draw(channels + t.below(3));
+        t.backend().followMoments(channels, n, 0.1f, t.draw(2 * channels), mean, variance);
+        t.summed(4, mean);
+        t.summed(4, variance);
+    }
+
     private static void normalise(Trial t, boolean rectified) {
         Shape shape = t.channels();
         Buffer y = t.result(shape);
@@ -328,6 +339,14 @@ final class Kernels {
         Buffer loss = t.result(shape.size(1));
         t.backend().softmaxCrossEntropy(shape, t.draw(shape.size(), -30, 30), t.draw(shape.size(), 0, 2.0 / shape.size(0)), loss);
         t.summed(60 + shape.size(0), loss);
+    }
+
+    private static void softmaxCrossEntropyInput(Trial t) {
+        Shape shape = t.shape(t.size(), t.size());
+        Buffer dz = t.result(shape);
+        t.backend().softmaxCrossEntropyInput(shape, t.draw(shape.size(), -30, 30), t.draw(shape.size(), 0, 2.0 / shape.size(0)),
+                t.draw(shape.size(1)), dz);
+        t.summed(60 + shape.size(0), dz);
     }
 
     private static void sgd(Trial t, float momentum, boolean nesterov) {

@@ -169,6 +169,25 @@ final class BatchNormKernels {
         }
     }
 
+    /** @param moments [2, C]. @param mean [C]. @param variance [C] */
+    void follow(int channels, int n, float share, long moments, long mean, long variance) {
+        float unbiased = n > 1 ? n / (n - 1f) : 1;
+        mix(channels, 1 - share, mean, share, moments);
+        mix(channels, 1 - share, variance, share * unbiased, moments + 4L * channels);
+    }
+
+    /** y = a · y + b · x. */
+    private static void mix(int n, float a, long y, float b, long x) {
+        int i = 0;
+        for (; i <= n - LENGTH; i += LENGTH) {
+            store(y + 4L * i, load(y + 4L * i).mul(a).add(load(x + 4L * i).mul(b)));
+        }
+        if (i < n) {
+            var lanes = first(n - i);
+            store(y + 4L * i, load(y + 4L * i, lanes).mul(a).add(load(x + 4L * i, lanes).mul(b)), lanes);
+        }
+    }
+
     /**
      * The mean and Σ (x − mean)² of a chunk. The pivot is nearly the mean, so that nothing large cancels; how far it is off
      * is known from Σ (x − pivot), and taken back.

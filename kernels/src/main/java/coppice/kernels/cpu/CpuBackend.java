@@ -368,6 +368,12 @@ public final class CpuBackend implements Backend {
     private record Handed(Channels channels, BatchNormKernels.Lines lines) {}
 
     @Override
+    public void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance) {
+        batchNorm.follow(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
+                changed("followMoments", "mean", mean, channels), changed("followMoments", "variance", variance, channels));
+    }
+
+    @Override
     public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         boolean blocked = Blocks.suit(shape);
         images("normalise", "x", x, shape, blocked);
@@ -429,6 +435,12 @@ public final class CpuBackend implements Backend {
     public void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss) {
         softmax.crossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
                 changed("softmaxCrossEntropy", "loss", loss, shape.size(1)));
+    }
+
+    @Override
+    public void softmaxCrossEntropyInput(Shape shape, Buffer z, Buffer t, Buffer g, Buffer dz) {
+        softmax.crossEntropyInput(shape, address("softmaxCrossEntropyInput", "z", z, shape), address("softmaxCrossEntropyInput", "t", t, shape),
+                address("softmaxCrossEntropyInput", "g", g, shape.size(1)), changed("softmaxCrossEntropyInput", "dz", dz, shape));
     }
 
     @Override

@@ -97,6 +97,26 @@ final class SoftmaxKernels {
         store(loss, sum, lanes);
     }
 
+    /** @param z [C, N]. @param t [C, N]. @param g [N]. @param dz [C, N] */
+    void crossEntropyInput(Shape shape, long z, long t, long g, long dz) {
+        columns(shape, (classes, rowBytes, at, examples) ->
+                crossEntropyInputColumn(classes, rowBytes, z + at, t + at, g + at, dz + at, examples));
+    }
+
+    private static void crossEntropyInputColumn(int classes, long rowBytes, long z, long t, long g, long dz, int examples) {
+        softmaxColumn(classes, rowBytes, z, dz, examples);
+        var lanes = first(examples);
+        FloatVector targets = zero();
+        for (int c = 0; c < classes; c++) {
+            targets = targets.add(load(t + c * rowBytes, lanes));
+        }
+        FloatVector scale = load(g, lanes);
+        for (int c = 0; c < classes; c++) {
+            FloatVector difference = load(dz + c * rowBytes, lanes).mul(targets).sub(load(t + c * rowBytes, lanes));
+            store(dz + c * rowBytes, difference.mul(scale), lanes);
+        }
+    }
+
     private static FloatVector largest(int classes, long rowBytes, long z, VectorMask<Float> lanes) {
         FloatVector largest = load(z, lanes);
         for (int c = 1; c < classes; c++) {

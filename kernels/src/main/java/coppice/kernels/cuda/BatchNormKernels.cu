@@ -73,6 +73,14 @@ KERNEL(add_parts, int channels, int parts, float scale, const float* partial, fl
     }
 }
 
+KERNEL(follow_moments, int channels, float kept, float ofMean, float ofVariance, const float* moments, float* mean, float* variance) {
+    unsigned channel = element();
+    if (channel < channels) {
+        mean[channel] = kept * mean[channel] + ofMean * moments[channel];
+        variance[channel] = kept * variance[channel] + ofVariance * moments[channels + channel];
+    }
+}
+
 KERNEL(normalise, int length, float epsilon, int rectified, int channels, const float* x, const float* moments, const float* scale,
         const float* shift, float* y) {
     Channel channel = Channel::ofElements(length);

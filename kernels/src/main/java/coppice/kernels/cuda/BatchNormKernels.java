@@ -26,6 +26,11 @@ final class BatchNormKernels {
         }
     }
 
+    void follow(int channels, int n, float share, long moments, long mean, long variance) {
+        float unbiased = n > 1 ? n / (n - 1f) : 1;
+        kernels.run("follow_moments", Grid.threads(channels), channels, 1 - share, share, share * unbiased, moments, mean, variance);
+    }
+
     void normalise(Shape shape, float epsilon, boolean rectified, long x, long moments, long scale, long shift, long y) {
         kernels.run("normalise", elements(shape), shape.rowSize(), epsilon, rectified, shape.size(0), x, moments, scale, shift, y);
     }

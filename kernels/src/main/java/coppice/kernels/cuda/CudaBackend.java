@@ -229,6 +229,12 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance) {
+        batchNorm.follow(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
+                address("followMoments", "mean", mean, channels), address("followMoments", "variance", variance, channels));
+    }
+
+    @Override
     public void normalise(Shape shape, float epsilon, boolean rectified, Buffer x, Buffer moments, Buffer scale, Buffer shift, Buffer y) {
         batchNorm.normalise(shape, epsilon, rectified, address("normalise", "x", x, shape),
                 address("normalise", "moments", moments, 2L * shape.size(0)), address("normalise", "scale", scale, shape.size(0)),
@@ -268,6 +274,12 @@ public final class CudaBackend implements Backend {
     public void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss) {
         softmax.crossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
                 address("softmaxCrossEntropy", "loss", loss, shape.size(1)));
+    }
+
+    @Override
+    public void softmaxCrossEntropyInput(Shape shape, Buffer z, Buffer t, Buffer g, Buffer dz) {
+        softmax.crossEntropyInput(shape, address("softmaxCrossEntropyInput", "z", z, shape), address("softmaxCrossEntropyInput", "t", t, shape),
+                address("softmaxCrossEntropyInput", "g", g, shape.size(1)), address("softmaxCrossEntropyInput", "dz", dz, shape));
     }
 
     @Override

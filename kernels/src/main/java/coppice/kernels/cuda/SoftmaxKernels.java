@@ -22,4 +22,8 @@ final class SoftmaxKernels {
     void crossEntropy(Shape shape, long z, long t, long loss) {
         kernels.run("softmax_cross_entropy", Grid.threads(shape.size(1)), shape.size(0), shape.size(1), z, t, loss);
     }
+
+    void crossEntropyInput(Shape shape, long z, long t, long g, long dz) {
+        kernels.run("softmax_cross_entropy_input", Grid.threads(shape.size(1)), shape.size(0), shape.size(1), z, t, g, dz);
+    }
 }
