@@ -41,6 +41,16 @@ public interface Backend extends AutoCloseable {
     /** Returns when the values of a buffer have been computed: for measurements. Nothing to do where methods return only then. */
     default void finish(Buffer buffer) {}
 
+    /**
+     * Takes over work that calls no kernel, to be done beside the kernels that are asked for meanwhile. Here it is only put off, which
+     * is beside them on a device that works ahead of the program.
+     *
+     * @return does the work, or waits until it was done, and throws what it throws; to be run once, before other work is given
+     */
+    default Runnable beside(Runnable work) {
+        return work;
+    }
+
     /** y = value, everywhere. */
     void fill(Buffer y, float value);
 

@@ -106,8 +106,7 @@ public final class Crossover {
     }
 
     /** The same for a convolution. @param images the shape of x */
-    public boolean isSparse(Face face, Mask mask, Window window, Shape images, Supplier<Ways> ways) {
-        int groups = images.size(0) / mask.shape().size(1);
+    public boolean isSparse(Face face, Mask mask, Window window, int groups, Shape images, Supplier<Ways> ways) {
         return mask.density() <= upTo(new Key(face, mask.shape(), window, groups, images.size(1), images.size(2)), ways);
     }
 

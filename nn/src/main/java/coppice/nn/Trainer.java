@@ -61,10 +61,13 @@ public final class Trainer implements AutoCloseable {
     private final Weights moments;
     /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
     private final Prefetch prefetch;
-    /** The batch, where it is not prefetched. */
+    /** Where it is not prefetched: the batch of iteration {@link #filled}, and room for the next, which is filled beside a step. */
     private final int[] indices;
-    private final float[] x;
-    private final float[] targets;
+    private float[] x;
+    private float[] targets;
+    private float[] nextX;
+    private float[] nextTargets;
+    private long filled = -1;
     private long iteration;
     private long updates;
 
@@ -93,6 +96,8 @@ public final class Trainer implements AutoCloseable {
         this.indices = new int[own];
         this.x = new float[Math.multiplyExact(recipe.model().example().size(), own)];
         this.targets = new float[Math.multiplyExact(recipe.model().classes(), own)];
+        this.nextX = x.clone();
+        this.nextTargets = targets.clone();
     }
 
     /**
@@ -104,27 +109,60 @@ public final class Trainer implements AutoCloseable {
     public double step() {
         if (prefetch != null) {
             Prefetch.Batch batch = prefetch.next();
-            return step(batch.x(), batch.targets());
+            return step(batch.x(), batch.targets(), () -> {});
         }
-        order.fill(iteration, indices);
-        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
-        return step(x, targets);
+        if (filled != iteration) {
+            fillNext(iteration);
+            takeNext();
+        }
+        long next = iteration + 1;
+        double loss = step(x, targets, () -> fillNext(next));
+        takeNext();
+        return loss;
     }
 
-    private double step(float[] x, float[] targets) {
-        float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
+    private void fillNext(long iteration) {
+        order.fill(iteration, indices);
+        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), nextX, nextTargets);
+    }
+
+    private void takeNext() {
+        float[] usedX = x;
+        float[] usedTargets = targets;
+        x = nextX;
+        targets = nextTargets;
+        nextX = usedX;
+        nextTargets = usedTargets;
+        filled = iteration;
+    }
+
+    /** @param beside done while the step is */
+    private double step(float[] x, float[] targets, Runnable beside) {
+        Runnable besideDone = backend.beside(beside);
         double loss;
         try (Tape tape = new Tape()) {
-            Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
-            Tensor images = tape.input(backend, recipe.model().example().batch(order.batchSize()), x);
-            Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
-            Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
-            update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
-            weights.follow(pass.observations());
+            Tensor mean;
+            try {
+                mean = descend(tape, x, targets);
+            } finally {
+                besideDone.run();
+            }
             loss = mean.item();                      // last, since a device that works ahead of the program is waited for here
         }
         iteration++;
         return loss;
+    }
+
+    /** Changes the weights. @return the loss before */
+    private Tensor descend(Tape tape, float[] x, float[] targets) {
+        float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
+        Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
+        Tensor images = tape.input(backend, recipe.model().example().batch(order.batchSize()), x);
+        Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
+        Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
+        update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
+        weights.follow(pass.observations());
+        return mean;
     }
 
     private void update(float rate, List<Tensor> gradients) {

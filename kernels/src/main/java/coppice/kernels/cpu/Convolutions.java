@@ -32,7 +32,7 @@ final class Convolutions {
     /** Whether the kernel over the survivors is chosen. */
     boolean isSparse(Face face, Form weight, Window window, int groups, Shape images) {
         return weight.isMasked() && groups == 1 && images.size() > 0 && weight.stored().size() > 0
-                && crossover.isSparse(face, weight.mask(), window, images, () -> ways(face, weight.shape(), window, images));
+                && crossover.isSparse(face, weight.mask(), window, groups, images, () -> ways(face, weight.shape(), window, images));
     }
 
     private Crossover.Ways ways(Face face, Shape weight, Window window, Shape images) {

@@ -122,6 +122,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Runnable beside(Runnable work) {
+        return workers.offer(work);
+    }
+
+    @Override
     public void fill(Buffer y, float value) {
         elementwise.fill(y.length(), value, changed("fill", "y", y, y.length()));
     }
@@ -369,7 +374,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance) {
-        batchNorm.follow(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
+        batchNorm.followMoments(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
                 changed("followMoments", "mean", mean, channels), changed("followMoments", "variance", variance, channels));
     }
 

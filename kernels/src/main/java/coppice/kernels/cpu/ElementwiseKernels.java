@@ -79,6 +79,13 @@ final class ElementwiseKernels {
                 int from = Workers.start(n, LINE, part, parts);
                 combineRun(f, walk, Workers.start(n, LINE, part + 1, parts) - from, from, part, a, b, y + 4L * from);
             });
+        } else if (walk.isValuePerRun() && BinaryLoops.hasRows(f)) {
+            int n = walk.run();
+            workers.run(workers.parts(shape.size(), GRAIN), (part, parts) -> {
+                int row = Workers.start(walk.runs(), 1, part, parts);
+                int rows = Workers.start(walk.runs(), 1, part + 1, parts) - row;
+                BinaryLoops.rows(f, rows, n, a + 4L * row * n, b + 4L * row, y + 4L * row * n);
+            });
         } else {
             int runs = walk.runs();
             workers.run(workers.parts(shape.size(), GRAIN), (part, parts) -> {

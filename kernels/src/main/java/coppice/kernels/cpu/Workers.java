@@ -2,6 +2,7 @@ package coppice.kernels.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -36,7 +37,50 @@ final class Workers implements AutoCloseable {
         void run(int part, int parts);
     }
 
+    /** Work beside the tasks, done by the thread that takes it. */
+    private static final class Offer implements Runnable {
+
+        private final Runnable work;
+        private final AtomicBoolean taken = new AtomicBoolean();
+        private volatile boolean done;
+        private Throwable thrown;
+
+        Offer(Runnable work) {
+            this.work = work;
+        }
+
+        boolean take() {
+            return !taken.get() && taken.compareAndSet(false, true);
+        }
+
+        /** For the thread that took it. */
+        void doIt() {
+            try {
+                work.run();
+            } catch (Throwable failure) {
+                thrown = failure;
+            }
+            done = true;
+        }
+
+        /** Does it if nobody has begun. */
+        @Override
+        public void run() {
+            if (take()) {
+                doIt();
+            }
+            for (int spins = 1; !done; spins++) {
+                pause(spins);
+            }
+            if (thrown != null) {
+                throw Workers.<RuntimeException>unchecked(thrown);
+            }
+        }
+    }
+
     private final Worker[] workers;
+    /** The latest; it may be long done. */
+    private volatile Offer offer = new Offer(() -> {});
     /** Written while no part is being run; a thread reads it after it has taken a part. */
     private Task task;
     /** The number of the task (32 bits), its parts (16), and the next part to take (16), in one so that all are taken at once. */
@@ -89,11 +133,7 @@ final class Workers implements AutoCloseable {
             // Until there is no part left to take.
         }
         for (int spins = 1; finished != parts; spins++) {
-            if (spins % SPINS == 0) {
-                Thread.yield();
-            } else {
-                Thread.onSpinWait();
-            }
+            pause(spins);
         }
         this.task = null;
         Throwable thrown = failure;
@@ -101,6 +141,28 @@ final class Workers implements AutoCloseable {
             failure = null;
             throw Workers.<RuntimeException>unchecked(thrown);
         }
+    }
+
+    private static void pause(int spins) {
+        if (spins % SPINS == 0) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * Leaves work to a worker that finds no part of a task to take; the caller goes on.
+     *
+     * @return does it if none has begun, and returns when it is done; throws what it throws
+     */
+    Runnable offer(Runnable work) {
+        var offered = new Offer(work);
+        if (workers.length > 0) {
+            offer = offered;
+            workers[0].wake();
+        }
+        return offered;
     }
 
     @SuppressWarnings("unchecked")
@@ -163,20 +225,33 @@ final class Workers implements AutoCloseable {
         @Override
         public void run() {
             while (!closed) {
-                if (!runNext()) {
+                if (!runNext() && !runOffer()) {
                     await();
                 }
             }
         }
 
-        /** Waits until there is a part to take, or until the end. */
+        private boolean runOffer() {
+            Offer offered = offer;
+            if (!offered.take()) {
+                return false;
+            }
+            offered.doIt();
+            return true;
+        }
+
+        private boolean isIdle() {
+            return isExhausted(next) && offer.taken.get() && !closed;
+        }
+
+        /** Waits until there is something to do, or until the end. */
         private void await() {
             long since = System.nanoTime();
-            for (int spins = 1; isExhausted(next) && !closed; spins++) {
+            for (int spins = 1; isIdle(); spins++) {
                 Thread.onSpinWait();
                 if (spins % SPINS == 0 && System.nanoTime() - since > SPIN_NANOS) {
                     parked = true;
-                    if (isExhausted(next) && !closed) {
+                    if (isIdle()) {
                         LockSupport.park(this);
                     }
                     parked = false;

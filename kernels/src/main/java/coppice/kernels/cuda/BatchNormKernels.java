@@ -26,7 +26,7 @@ final class BatchNormKernels {
         }
     }
 
-    void follow(int channels, int n, float share, long moments, long mean, long variance) {
+    void followMoments(int channels, int n, float share, long moments, long mean, long variance) {
         float unbiased = n > 1 ? n / (n - 1f) : 1;
         kernels.run("follow_moments", Grid.threads(channels), channels, 1 - share, share, share * unbiased, moments, mean, variance);
     }

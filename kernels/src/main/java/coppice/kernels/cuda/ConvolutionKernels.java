@@ -27,7 +27,8 @@ final class ConvolutionKernels {
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, Window window, int groups, Shape images, long w, long x, long g) {
-        if (crossover.isSparse(face, mask, window, images, () -> ways(face, mask.shape(), window, groups, images))) {
+        boolean isEmpty = mask.count() == 0 || images.size() == 0;
+        if (isEmpty || crossover.isSparse(face, mask, window, groups, images, () -> ways(face, mask.shape(), window, groups, images))) {
             sparse(face, mask, window, groups, images, w, x, g);
         } else {
             throughDense(face, mask, window, groups, images, w, x, g);

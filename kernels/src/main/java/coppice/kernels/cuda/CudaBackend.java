@@ -230,7 +230,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void followMoments(int channels, int n, float share, Buffer moments, Buffer mean, Buffer variance) {
-        batchNorm.follow(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
+        batchNorm.followMoments(channels, n, share, address("followMoments", "moments", moments, 2L * channels),
                 address("followMoments", "mean", mean, channels), address("followMoments", "variance", variance, channels));
     }
 

@@ -70,6 +70,39 @@ class WorkersTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void doesWhatIsOfferedOnceBesideTasks(int threads) {
+        try (var workers = new Workers(threads)) {
+            var done = new AtomicIntegerArray(1);
+            var runs = new AtomicIntegerArray(threads);
+            for (int time = 0; time < 5_000; time++) {
+                Runnable wait = workers.offer(() -> done.incrementAndGet(0));
+                workers.run(threads, (part, parts) -> runs.incrementAndGet(part));
+                wait.run();
+                assertEquals(time + 1, done.get(0));
+            }
+            int[] expected = new int[threads];
+            Arrays.fill(expected, 5_000);
+            assertArrayEquals(expected, toArray(runs));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void throwsWhatIsOfferedThrows(int threads) {
+        try (var workers = new Workers(threads)) {
+            var failure = new IllegalStateException("offered");
+            Runnable wait = workers.offer(() -> {
+                throw failure;
+            });
+            assertSame(failure, assertThrows(IllegalStateException.class, wait::run));
+            int[] results = new int[threads];
+            workers.run(threads, (part, parts) -> results[part] = 1);
+            assertEquals(threads, Arrays.stream(results).sum(), "and the next task runs");
+        }
+    }
+
     @Test
     void cutsWorkIntoPartsThatAreWorthAThread() {
         try (var workers = new Workers(3)) {
