@@ -99,11 +99,21 @@ struct Graph {
 };
 
 struct Executable {
+    Graph* graph;
     std::vector<Node*> order;
     std::map<const Node*, Launch> launches;
 };
 
 std::set<Stream*> streams;
+std::set<Graph*> graphs;
+std::set<Executable*> executables;
+
+// Says in the end what was done by graphs.
+struct Account {
+    int runs = 0;
+    int changes = 0;
+    ~Account() { std::printf("the driver ran %d graphs, changed %d nodes\n", runs, changes); }
+} account;
 
 // CUDA_KERNEL_NODE_PARAMS_v2
 struct KernelNode {
@@ -168,7 +178,8 @@ int cuInit(unsigned) {
 }
 
 int cuDriverGetVersion(int* version) {
-    *version = 12060;
+    const char* asked = std::getenv("EMULATED_DRIVER_VERSION");
+    *version = asked == nullptr ? 12060 : std::atoi(asked);
     return SUCCESS;
 }
 
@@ -386,6 +397,7 @@ int cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned 
 int cuGraphCreate(Graph** graph, unsigned) {
     return call([&] {
         *graph = new Graph;
+        graphs.insert(*graph);
         return SUCCESS;
     });
 }
@@ -393,7 +405,7 @@ int cuGraphCreate(Graph** graph, unsigned) {
 int cuGraphAddKernelNode_v2(Node** node, Graph* graph, Node* const* after, std::size_t count, const KernelNode* its) {
     return call([&] {
         Launch launch;
-        if (!launchOf(its->function, its->grid, its->block, its->sharedBytes, its->arguments, its->extra, launch)) {
+        if (graphs.count(graph) == 0 || !launchOf(its->function, its->grid, its->block, its->sharedBytes, its->arguments, its->extra, launch)) {
             return INVALID_VALUE;
         }
         *node = new Node{launch, {after, after + count}};
@@ -405,7 +417,11 @@ int cuGraphAddKernelNode_v2(Node** node, Graph* graph, Node* const* after, std::
 // Nodes that could run run from the last that was added: an order that only dependencies can make right.
 int cuGraphInstantiateWithFlags(Executable** executable, Graph* graph, unsigned long long) {
     return call([&] {
-        *executable = new Executable;
+        if (graphs.count(graph) == 0) {
+            return INVALID_VALUE;
+        }
+        *executable = new Executable{graph, {}, {}};
+        executables.insert(*executable);
         std::vector<Node*>& order = (*executable)->order;
         auto isDone = [&](Node* node) { return std::find(order.begin(), order.end(), node) != order.end(); };
         while (order.size() < graph->nodes.size()) {
@@ -420,6 +436,9 @@ int cuGraphInstantiateWithFlags(Executable** executable, Graph* graph, unsigned 
 
 int cuGraphExecKernelNodeSetParams_v2(Executable* executable, Node* node, const KernelNode* its) {
     return call([&] {
+        if (executables.count(executable) == 0 || graphs.count(executable->graph) == 0) {
+            return INVALID_VALUE;
+        }
         auto known = executable->launches.find(node);
         Launch launch;
         if (known == executable->launches.end()
@@ -427,12 +446,17 @@ int cuGraphExecKernelNodeSetParams_v2(Executable* executable, Node* node, const 
             return INVALID_VALUE;
         }
         known->second = launch;
+        account.changes++;
         return SUCCESS;
     });
 }
 
 int cuGraphLaunch(Executable* executable, Stream* stream) {
     return call([&] {
+        if (executables.count(executable) == 0) {
+            return INVALID_VALUE;
+        }
+        account.runs++;
         for (Node* node : executable->order) {
             stream->waiting.emplace_back([launch = executable->launches[node]] { launch.run(); });
         }
@@ -442,6 +466,9 @@ int cuGraphLaunch(Executable* executable, Stream* stream) {
 
 int cuGraphExecDestroy(Executable* executable) {
     return call([&] {
+        if (executables.erase(executable) == 0) {
+            return INVALID_VALUE;
+        }
         delete executable;
         return SUCCESS;
     });
@@ -449,6 +476,9 @@ int cuGraphExecDestroy(Executable* executable) {
 
 int cuGraphDestroy(Graph* graph) {
     return call([&] {
+        if (graphs.erase(graph) == 0) {
+            return INVALID_VALUE;
+        }
         for (Node* node : graph->nodes) {
             delete node;
         }

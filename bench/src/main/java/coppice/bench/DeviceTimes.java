@@ -8,12 +8,13 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.nn.Trainer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Times of a device that works ahead of the program: products and training steps, dense and over survivors, many of them between one wait
- * and the next, since a wait takes as long as some of them. A table on standard output, for {@code bench/gpu/verify}; benchmarks of the CPU
+ * Times of a device that works ahead of the program: products, dense and over survivors, many of them between one wait and the next, since
+ * a wait takes as long as some of them; and training steps, each of which waits for its loss. A table on standard output, for {@code bench/gpu/verify}; benchmarks of the CPU
  * are JMH's.
  */
 public final class DeviceTimes {
@@ -33,7 +34,12 @@ public final class DeviceTimes {
 
     /** @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code short} for a look whether it works */
     public static void main(String[] arguments) {
-        List<String> asked = List.of(arguments).subList(1, arguments.length);
+        List<String> asked = arguments.length == 0 ? List.of() : List.of(arguments).subList(1, arguments.length);
+        if (Collections.disjoint(asked, List.of("products", "steps")) || !List.of("products", "steps", "short").containsAll(asked)) {
+            System.err.println("DeviceTimes: needs a backend and what to time, products or steps or both, and short for a look; got "
+                    + List.of(arguments));
+            System.exit(2);
+        }
         boolean isShort = asked.contains("short");
         System.out.println("| what | density | µs | Gflop/s |\n|---|---|---|---|");
         try (Backend backend = BackendProvider.named(arguments[0]).open(Runtime.getRuntime().availableProcessors())) {

@@ -66,7 +66,9 @@ public sealed interface Classification extends Op {
 
         @Override
         public Tensor backward(int input, Tensor[] x, Tensor y, Tensor g) {
-            return input == 0 ? Tape.apply(new SoftmaxCrossEntropyInput(), x[0], x[1], g) : negate(multiply(g, logSoftmax(x[0])));    // −g · log p
+            return input == 0
+                    ? Tape.apply(new SoftmaxCrossEntropyInput(), x[0], x[1], g)           // g · (p · Σ t − t)
+                    : negate(multiply(g, logSoftmax(x[0])));                              // −g · log p
         }
     }
 

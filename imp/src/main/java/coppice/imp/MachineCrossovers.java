@@ -30,7 +30,7 @@ public final class MachineCrossovers implements Crossovers {
         this.note = note;
     }
 
-    /** The usual place: {@code ~/.cache/coppice/crossovers/PROCESSOR.csv}, or where the system keeps such files. */
+    /** The usual place: {@code ~/.cache/coppice/crossovers/PROCESSOR.csv}, or where the system keeps such files; a GPU's lines name it. */
     public static Path usualTable() {
         String name = processor().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
         return UserCache.usual().root().resolveSibling("crossovers").resolve(name + ".csv");

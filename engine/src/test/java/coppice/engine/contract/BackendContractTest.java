@@ -149,6 +149,10 @@ class BackendContractTest {
             backend.matmul(Face.INPUT, Form.masked(Mask.of(Shape.of(0, 2))), 4, t.result(0), x, t.result(0));
             assertArrayEquals(new float[8], t.values(x), "a product over no outputs");
             backend.matmul(Face.WEIGHT, Form.dense(Shape.of(0, 2)), 4, t.result(0), x, t.result(0));
+            Window window = Window.square(1, 1, 0);
+            Buffer images = t.result(8);
+            backend.convolve(Face.OUTPUT, Form.masked(Mask.of(Shape.of(2, 0, 1, 1))), window, 1, Shape.of(0, 2, 2, 1), t.result(0), t.result(0), images);
+            assertArrayEquals(new float[8], t.values(images), "a convolution over no channels");
         }
     }
 

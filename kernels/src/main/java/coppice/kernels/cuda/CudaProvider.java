@@ -16,8 +16,11 @@ public final class CudaProvider implements BackendProvider {
     private static final String DRIVER = "libcuda.so.1";
     private static final String LIBRARY = "JCudaDriver";
 
-    /** The system property that, if it is {@code off}, has each kernel launched by itself, always. */
+    /** The system property that, if it is {@code off} and not {@code on}, has each kernel launched by itself, always. */
     private static final String GRAPHS = "coppice.cuda.graphs";
+
+    /** The first driver version that has what JCuda calls for graphs; loading is lazy, so a call that an older one lacks ends the process. */
+    private static final int FIRST_WITH_GRAPHS = 12_000;
 
     /** Looked for once. @param gpu null if there is an obstacle */
     private record Search(Gpu gpu, String obstacle) {
@@ -99,7 +102,16 @@ public final class CudaProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
+        boolean usesGraphs = isOn(System.getProperty(GRAPHS, "on")) && Search.RESULT.gpu.driverVersion() >= FIRST_WITH_GRAPHS;
         var device = new DriverDevice(Search.RESULT.gpu);
-        return new CudaBackend(name(), "off".equals(System.getProperty(GRAPHS)) ? device : new ReplayingDevice(device), crossovers);
+        return new CudaBackend(name(), usesGraphs ? new ReplayingDevice(device) : device, crossovers);
+    }
+
+    private static boolean isOn(String graphs) {
+        return switch (graphs) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new BackendException(GRAPHS + ": must be on or off, got " + graphs);
+        };
     }
 }

@@ -32,7 +32,7 @@ interface Device extends AutoCloseable {
     /** Copies from the device. */
     void download(long from, MemorySegment to);
 
-    /** Runs a kernel. @throws BackendException if it cannot be run */
+    /** Runs a kernel. @throws BackendException if it cannot be run; from this call, or from a later one of any method */
     void launch(Launch launch);
 
     /** Returns when everything that was asked for has been done. */

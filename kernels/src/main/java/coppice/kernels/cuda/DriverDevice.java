@@ -194,7 +194,12 @@ final class DriverDevice implements GraphDevice {
     @Override
     public Graph graph(List<Launch> launches) {
         makeCurrent();
-        return new Chain(launches);
+        var chain = new Chain();
+        if (chain.isReady(launches)) {
+            return chain;
+        }
+        chain.close();
+        return null;
     }
 
     /** Kernels, each of which waits for the one before. */
@@ -204,8 +209,14 @@ final class DriverDevice implements GraphDevice {
         private final CUgraphExec executable = new CUgraphExec();
         private final List<CUgraphNode> nodes = new ArrayList<>();
 
-        Chain(List<Launch> launches) {
+        private boolean hasRoom;
+
+        Chain() {
             require("cuGraphCreate", cuGraphCreate(graph, 0));
+        }
+
+        /** Whether there is room to run these. */
+        boolean isReady(List<Launch> launches) {
             CUgraphNode[] before = {};
             for (Launch launch : launches) {
                 var node = new CUgraphNode();
@@ -213,7 +224,10 @@ final class DriverDevice implements GraphDevice {
                 nodes.add(node);
                 before = new CUgraphNode[] {node};
             }
-            require("cuGraphInstantiate", cuGraphInstantiate(executable, graph, 0));
+            int result = cuGraphInstantiate(executable, graph, 0);
+            hasRoom = result != CUresult.CUDA_ERROR_OUT_OF_MEMORY;
+            require("cuGraphInstantiate", hasRoom ? result : CUresult.CUDA_SUCCESS);
+            return hasRoom;
         }
 
         private CUDA_KERNEL_NODE_PARAMS parameters(Launch launch) {
@@ -229,7 +243,6 @@ final class DriverDevice implements GraphDevice {
             return parameters;
         }
 
-        /** For the runs to come; one that is under way is not affected. */
         @Override
         public void change(int index, Launch launch) {
             makeCurrent();
@@ -244,9 +257,9 @@ final class DriverDevice implements GraphDevice {
 
         @Override
         public void close() {
-            finish();
-            require("cuGraphExecDestroy", cuGraphExecDestroy(executable));
-            require("cuGraphDestroy", cuGraphDestroy(graph));
+            makeCurrent();
+            int result = hasRoom ? cuGraphExecDestroy(executable) : CUresult.CUDA_SUCCESS;
+            require("close", first(result, cuGraphDestroy(graph)));
         }
     }
 

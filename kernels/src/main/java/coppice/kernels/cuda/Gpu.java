@@ -63,13 +63,18 @@ final class Gpu {
                 + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     }
 
-    String description() {
+    /** Of CUDA, up to which the driver can be used: 12,060 for 12.6. */
+    int driverVersion() {
         int[] version = new int[1];
         require("cuDriverGetVersion", cuDriverGetVersion(version));
+        return version[0];
+    }
+
+    String description() {
         long[] bytes = new long[1];
         require("cuDeviceTotalMem", cuDeviceTotalMem(bytes, device));
         return String.format(Locale.ROOT, "%s, compute capability %.1f, %.1f GB, driver for CUDA %d.%d", name(), capability() / 10.0,
-                bytes[0] / 1e9, version[0] / 1000, version[0] % 1000 / 10);
+                bytes[0] / 1e9, driverVersion() / 1000, driverVersion() % 1000 / 10);
     }
 
     String name() {

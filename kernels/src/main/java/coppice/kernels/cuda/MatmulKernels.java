@@ -27,7 +27,8 @@ final class MatmulKernels {
 
     /** With a masked weight. */
     void masked(Face face, Mask mask, int n, long w, long x, long g) {
-        if (crossover.isSparse(face, mask, () -> ways(face, mask.shape(), n))) {
+        boolean isEmpty = mask.count() == 0 || n == 0;
+        if (isEmpty || crossover.isSparse(face, mask, () -> ways(face, mask.shape(), n))) {
             sparse(face, mask, n, w, x, g);
         } else {
             throughDense(face, mask, n, w, x, g);

@@ -10,8 +10,9 @@ import java.util.List;
  * kernels run for a few microseconds each, no longer than it takes to launch one.
  *
  * <p>Launches wait until there are {@value #MOST} of them, or until something is asked that must come after them. So what waits when, and
- * with what, depends on the work alone, and a step's launches are cut like those of the step before. At their first coming they are
- * launched one by one, at the second they are made a graph, from the third on it is run: with the addresses and numbers that they have now.
+ * with what, depends on the work alone while there is memory enough, and a step's launches are cut like those of the step before. At their
+ * first coming they are launched one by one; at the second they are made a graph, which is run, then and from then on, with the addresses and
+ * numbers that they have now.
  */
 final class ReplayingDevice implements Device {
 
@@ -21,12 +22,14 @@ final class ReplayingDevice implements Device {
     /** Fewer are not worth a graph. */
     static final int LEAST = 4;
 
-    /** More than the longest step has; of those beyond, the one that was not used for longest is forgotten. */
-    private static final int GRAPHS = 256;
+    /** Launches in all graphs, more than the longest step has; a device may keep ten kilobytes for each. */
+    static final int KEPT = 4096;
 
     private final GraphDevice device;
+    private final LinkedHashMap<Span, Known> known = new LinkedHashMap<>(KEPT / MOST, 0.75f, true);
+    private int kept;
     private List<Launch> waiting = new ArrayList<>();
-    private final LinkedHashMap<Span, Known> known = new LinkedHashMap<>(GRAPHS, 0.75f, true);
+    private RuntimeException failure;
 
     /** Launches that were done together, as far as they are the same each time. */
     private record Span(List<Launch> launches) {
@@ -54,11 +57,16 @@ final class ReplayingDevice implements Device {
         }
     }
 
-    /** What is known of a span: null at first. */
+    /** What is known of a span: at first that it came once, later its graph. */
     private static final class Known {
 
+        private final int size;
         private Graph graph;
         private List<Launch> latest;
+
+        Known(int size) {
+            this.size = size;
+        }
 
         /** Runs the graph with these arguments. */
         void run(List<Launch> launches) {
@@ -94,46 +102,66 @@ final class ReplayingDevice implements Device {
         }
     }
 
+    /** Has done what waits. Once that has failed it fails always: what was asked for afterwards relies on it. */
     private void flush() {
-        if (waiting.isEmpty()) {
-            return;
+        if (failure != null) {
+            throw failure;
         }
         List<Launch> launches = waiting;
-        waiting = new ArrayList<>(launches.size());
+        waiting = new ArrayList<>();
+        try {
+            run(launches);
+        } catch (RuntimeException error) {
+            failure = error;
+            throw error;
+        }
+    }
+
+    private void run(List<Launch> launches) {
         if (launches.size() < LEAST) {
             launches.forEach(device::launch);
             return;
         }
         var span = new Span(launches);
         Known before = known.get(span);
-        if (before == null) {
-            known.put(span, new Known());
-            forgetTheOldest();
-            launches.forEach(device::launch);
-            return;
-        }
-        if (before.graph == null) {
+        if (before != null && before.graph == null) {
             before.graph = device.graph(launches);
             before.latest = launches;
         }
-        before.run(launches);
+        if (before != null && before.graph != null) {
+            before.run(launches);
+            return;
+        }
+        launches.forEach(device::launch);
+        if (before == null) {
+            known.put(span, new Known(launches.size()));
+            kept += launches.size();
+            while (kept > KEPT) {
+                forgetTheOldest();
+            }
+        }
     }
 
+    /** What was not used for longest. */
     private void forgetTheOldest() {
-        if (known.size() > GRAPHS) {
-            close(known.pollFirstEntry().getValue());
+        Known oldest = known.pollFirstEntry().getValue();
+        kept -= oldest.size;
+        if (oldest.graph != null) {
+            oldest.graph.close();
         }
     }
 
-    private static void close(Known known) {
-        if (known.graph != null) {
-            known.graph.close();
-        }
-    }
-
+    /** Graphs give way to what is asked for. */
     @Override
     public long allocate(long bytes) {
-        return device.allocate(bytes);
+        long address = device.allocate(bytes);
+        if (address == 0 && !known.isEmpty()) {
+            while (!known.isEmpty()) {
+                forgetTheOldest();
+            }
+            address = device.allocate(bytes);
+        }
+        return address;
     }
 
     @Override
@@ -165,10 +193,15 @@ final class ReplayingDevice implements Device {
         device.finish();
     }
 
+    /** What still waits is not done. */
     @Override
     public void close() {
-        known.values().forEach(ReplayingDevice::close);
-        known.clear();
-        device.close();
+        try {
+            while (!known.isEmpty()) {
+                forgetTheOldest();
+            }
+        } finally {
+            device.close();
+        }
     }
 }

@@ -2,13 +2,15 @@ package coppice.kernels.cuda;
 
 import coppice.engine.Mask;
 import coppice.kernels.Crossover;
-import java.util.function.Consumer;
 
 /** Makes the two ways of a product with a masked weight ready to be timed on a device. */
 final class Timing {
 
     /** Products before the device is waited for, which takes as long as some of them. */
     private static final int PRODUCTS = 8;
+
+    /** Floats, as far as the device's own allocations are aligned. */
+    private static final int ALIGNMENT = 64;
 
     private final Device device;
     private final DeviceMemory memory;
@@ -25,22 +27,23 @@ final class Timing {
 
     /** With operands of so many floats, whatever they are: a device is as fast with any. */
     Crossover.Ways ways(int weights, int inputs, int outputs, Product sparse, Product dense) {
-        DeviceBuffer w = memory.allocate(weights);
-        DeviceBuffer x = memory.allocate(inputs);
-        DeviceBuffer g = memory.allocate(outputs);
-        return new Crossover.Ways(times(sparse, w, x, g), times(dense, w, x, g), () -> {
-            w.close();
-            x.close();
-            g.close();
-        });
+        long xStart = aligned(weights);
+        long gStart = xStart + aligned(inputs);
+        DeviceBuffer all = memory.allocate(Math.toIntExact(gStart + outputs));
+        long w = all.address();
+        long x = w + xStart * Float.BYTES;
+        long g = w + gStart * Float.BYTES;
+        return new Crossover.Ways(mask -> time(sparse, mask, w, x, g), mask -> time(dense, mask, w, x, g), all::close);
     }
 
-    private Consumer<Mask> times(Product product, DeviceBuffer w, DeviceBuffer x, DeviceBuffer g) {
-        return mask -> {
-            for (int i = 0; i < PRODUCTS; i++) {
-                product.run(mask, w.address(), x.address(), g.address());
-            }
-            device.finish();
-        };
+    private static long aligned(int floats) {
+        return Math.ceilDiv(floats, (long) ALIGNMENT) * ALIGNMENT;
+    }
+
+    private void time(Product product, Mask mask, long w, long x, long g) {
+        for (int i = 0; i < PRODUCTS; i++) {
+            product.run(mask, w, x, g);
+        }
+        device.finish();
     }
 }

@@ -6,9 +6,10 @@
  * <ol>
  *   <li>{@link coppice.kernels.cuda.CudaProvider}, {@link coppice.kernels.cuda.CudaBackend}: the way in. Buffers are checked against shapes
  *       here, once; everything below takes addresses on the device.
- *   <li>{@code Device}: all that is asked of a GPU, memory, copies and launches. {@code DriverDevice} is one, by the driver of
- *       the {@code Gpu}; {@code Natives} loads JCuda's libraries. Before it stands a {@code ReplayingDevice}, which has the launches of a step
- *       done as a CUDA graph from its second time on. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
+ *   <li>{@code Device}: all that is asked of a GPU, memory, copies and each {@code Launch} of a kernel. {@code DriverDevice} is one, by the
+ *       driver of the {@code Gpu}; {@code Natives} loads JCuda's libraries. Before it stands a {@code ReplayingDevice}, which has the launches of
+ *       a step done as a CUDA {@code Graph} from their second time on. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices
+ *       of masks on the device.
  *   <li>A class of kernels and the file beside it, {@code ElementwiseKernels.java} and {@code ElementwiseKernels.cu}: the one says how many
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
  *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.
@@ -45,8 +46,9 @@
  * files on the CPU, a fiber for each thread, with barriers and shuffles as a GPU has them; with it the whole backend, this package's Java
  * included, passes the contract of backends and trains networks without a GPU, its threads in several orders. {@code PlantedFaultsTest} shows
  * what it finds. {@code DriverTest} does the same through JCuda, over a driver that emulates one (src/test/cuda/driver.cpp). On a GPU,
- * {@code -Dcoppice.cuda.graphs=off} launches each kernel by itself, to see whether a fault lies in the graphs.
+ * {@code JAVA_TOOL_OPTIONS=-Dcoppice.cuda.graphs=off imp/coppice run …} launches each kernel by itself, to see whether a fault lies in the graphs.
  *
- * <p>Same bits on the same device: every sum has an order that depends on shapes alone, and there are no atomic additions.
+ * <p>Same bits on the same device: every sum has an order that depends on shapes alone, there are no atomic additions, and a run keeps the
+ * crossovers by which it chose its kernels.
  */
 package coppice.kernels.cuda;

@@ -1,7 +1,9 @@
 package coppice.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import coppice.engine.BackendException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ class ReplayingDeviceTest {
     private final List<String> done = new ArrayList<>();
     private final ReplayingDevice device = new ReplayingDevice(new Notes());
     private int graphs;
+    private boolean full;
 
     /** Writes down what it is asked for. */
     private final class Notes implements GraphDevice {
@@ -29,7 +32,7 @@ class ReplayingDeviceTest {
         @Override
         public long allocate(long bytes) {
             done.add("allocate");
-            return 1;
+            return full ? 0 : 1;
         }
 
         @Override
@@ -54,11 +57,17 @@ class ReplayingDeviceTest {
 
         @Override
         public void launch(Launch launch) {
+            if (launch.kernel().equals("broken")) {
+                throw new BackendException("broken");
+            }
             done.add(text(launch));
         }
 
         @Override
         public Graph graph(List<Launch> launches) {
+            if (full) {
+                return null;
+            }
             int number = ++graphs;
             done.add("graph " + number + " of " + launches.size());
             return new Graph() {
@@ -185,17 +194,51 @@ class ReplayingDeviceTest {
         expect("graph 1 of 64", "run 1", "graph 2 of 64", "run 2", "graph 3 of 4", "run 3", "finish");
     }
 
-    @Test
-    void doesNotRememberEverything() {
-        for (int size = 0; size < 300; size++) {
-            for (int time = 0; time < 2; time++) {
-                for (int i = 0; i < ReplayingDevice.LEAST; i++) {
-                    launch("a", size, i);
-                }
-                device.finish();
+    private void twice(int size) {
+        for (int time = 0; time < 2; time++) {
+            for (int i = 0; i < ReplayingDevice.LEAST; i++) {
+                launch("a", size, i);
             }
+            device.finish();
         }
-        assertEquals(300, graphs);
-        assertEquals(300 - 256, done.stream().filter(each -> each.startsWith("close")).count());
+    }
+
+    @Test
+    void forgetsWhatWasNotUsedForLongest() {
+        int most = ReplayingDevice.KEPT / ReplayingDevice.LEAST;
+        for (int size = 1; size <= most + 9; size++) {
+            twice(size);
+            twice(1);
+        }
+        assertEquals(most + 9, graphs, "one for each, also for the one that is used again and again");
+        assertEquals(List.of("close 2", "close 3", "close 4", "close 5", "close 6", "close 7", "close 8", "close 9", "close 10"),
+                done.stream().filter(each -> each.startsWith("close")).toList());
+    }
+
+    @Test
+    void graphsGiveWayToMemory() {
+        twice(1);
+        full = true;
+        done.clear();
+        assertEquals(0, device.allocate(1));
+        expect("allocate", "close 1", "allocate");
+        twice(2);
+        assertEquals(1, graphs, "there is no room for another");
+        expect("a[2, 0]", "a[2, 1]", "a[2, 2]", "a[2, 3]", "finish", "a[2, 0]", "a[2, 1]", "a[2, 2]", "a[2, 3]", "finish");
+        full = false;
+        twice(2);
+        assertEquals(2, graphs);
+    }
+
+    /** What was asked for afterwards relies on what failed. */
+    @Test
+    void failsFromTheFirstFailureOn() {
+        launch("broken");
+        launch("a", 1);
+        assertThrows(BackendException.class, device::finish);
+        launch("b", 1);
+        assertThrows(BackendException.class, device::finish);
+        device.close();
+        expect("close");
     }
 }
