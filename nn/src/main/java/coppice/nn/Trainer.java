@@ -11,7 +11,6 @@ import coppice.nn.data.Batches;
 import coppice.nn.data.ImageFiles;
 import coppice.nn.data.Order;
 import coppice.nn.data.Prefetch;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +58,8 @@ public final class Trainer implements AutoCloseable {
     private final List<String> trained;
     private final Weights weights;
     private final Weights moments;
+    /** Of each trained weight. */
+    private final List<List<Tensor>> momentsOf;
     /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
     private final Prefetch prefetch;
     /** Where it is not prefetched: the batch of iteration {@link #filled}, and room for the next, which is filled beside a step. */
@@ -87,6 +88,8 @@ public final class Trainer implements AutoCloseable {
         this.trained = recipe.model().parameters().stream().filter(Parameter::isTrained).map(Parameter::name).toList();
         this.weights = Weights.of(backend, state.weights());
         this.moments = Weights.of(backend, state.moments());
+        this.momentsOf = trained.stream()
+                .map(weight -> recipe.optimiser().moments().stream().map(moment -> moments.get(momentName(weight, moment))).toList()).toList();
         this.iteration = state.iteration();
         this.updates = state.updates();
         this.prefetch = batches.data() instanceof ImageFiles
@@ -168,16 +171,8 @@ public final class Trainer implements AutoCloseable {
     private void update(float rate, List<Tensor> gradients) {
         updates++;
         for (int i = 0; i < trained.size(); i++) {
-            recipe.optimiser().step(rate, updates, weights.get(trained.get(i)), gradients.get(i), momentsOf(trained.get(i)));
+            recipe.optimiser().step(rate, updates, weights.get(trained.get(i)), gradients.get(i), momentsOf.get(i));
         }
-    }
-
-    private List<Tensor> momentsOf(String weight) {
-        List<Tensor> found = new ArrayList<>(2);
-        for (String moment : recipe.optimiser().moments()) {
-            found.add(moments.get(momentName(weight, moment)));
-        }
-        return found;
     }
 
     private static String momentName(String weight, String moment) {
