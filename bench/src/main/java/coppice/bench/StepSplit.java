@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /**
  * Where the time of a training step goes, by the backend's methods. What a backend defers is counted where it is computed: a
  * convolution whose results are normalised is computed with the moments of these, and the gradients of its input and weight with the sums
- * that batch norm or a bias needs of them. The rest is what the trainer does itself: examples, and the list of what ran.
+ * that batch norm or a bias needs of them. The rest is what the trainer does itself, such as the list of what ran; on one thread, the next examples, too.
  */
 public final class StepSplit {
 
@@ -107,7 +107,7 @@ public final class StepSplit {
                     text.append(row(each.getKey(), ms, step));
                 }
             }
-            return text.append(row("other methods", small, step)).append(row("data, tape, optimiser's bookkeeping", rest, step)).toString();
+            return text.append(row("other methods", small, step)).append(row("examples on one thread, tape, bookkeeping", rest, step)).toString();
         }
 
         private static String row(String name, double ms, double step) {

@@ -77,6 +77,9 @@ public sealed interface Classification extends Op {
 
         @Override
         public Form form(Tensor... x) {
+            requireLogits("softmaxCrossEntropyInput", x[0]);
+            Form.requireDense("softmaxCrossEntropyInput: t must have the logits' shape", x[0].shape(), x[1].form());
+            Form.requireDense("softmaxCrossEntropyInput: g must have one value for each example", x[0].shape().with(0, 1), x[2].form());
             return x[0].form();
         }
 

@@ -8,7 +8,8 @@ import java.util.Arrays;
  *
  * <p>A tensor made by {@link #of}, or by an operation none of whose operands is on a {@link Tape}, lives until it is closed or
  * unreachable. A tensor on a tape lives until the tape is closed. Operations are static methods of their family, beside their
- * derivative: {@link Elementwise}, {@link Product}, {@link Reduction}, {@link Layout}, {@link Masking}, {@link Classification}.
+ * derivative: {@link Elementwise}, {@link Product}, {@link Convolution}, {@link Pooling}, {@link BatchNorm}, {@link Reduction}, {@link Layout},
+ * {@link Masking}, {@link Classification}.
  */
 public final class Tensor implements AutoCloseable {
 

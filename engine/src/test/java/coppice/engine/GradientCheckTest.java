@@ -249,7 +249,7 @@ final class GradientCheckTest {
         ).flatMap(lines -> lines);
     }
 
-    /** All faces, with a dense weight and, without groups, a masked one. */
+    /** All faces, with a dense weight and with a masked one. */
     private static Stream<Line> convolutions(Window window, int groups, Shape images, Shape weight, Shape output) {
         Mask some = Mask.where(weight, position -> Seed.of(3).uniform(position) < 0.3);
         return Stream.of(Form.dense(weight), Form.masked(some)).flatMap(form -> Stream.of(

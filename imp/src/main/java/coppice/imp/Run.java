@@ -75,7 +75,7 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
                 requireSameData(data);
                 AtomicFile.removeLeftoversBelow(folder.path());
                 progress.opened(folder, spec.trainings());
-                if (provider.hasChoices() && !isFinished() && !stop.isRaised()) {
+                if (provider.hasChoices() && spec.pruning().levels() > 0 && !isFinished() && !stop.isRaised()) {
                     experiments.getFirst().chooseKernels();
                 }
                 new Imp(spec, experiments, folder, progress, stop).run();
@@ -97,7 +97,8 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
     /** How many trainings go on side by side: of a small network as many as there are threads, which its kernels could not fill. */
     private int lanes(Model model) {
         long flops = model.stepFlops(spec.training().batch(), Masks.NONE.sizes(model));
-        return flops > SMALL_STEP_FLOPS ? 1 : Math.min(threads, spec.replicates() * (1 + spec.controls().size()));
+        int controls = spec.pruning().levels() == 0 ? 0 : spec.controls().size();
+        return flops > SMALL_STEP_FLOPS ? 1 : Math.min(threads, spec.replicates() * (1 + controls));
     }
 
     /** Where the data lies is not part of a run's identity; what it holds is. */

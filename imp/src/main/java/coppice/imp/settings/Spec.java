@@ -26,7 +26,7 @@ import java.util.SequencedMap;
  * @param controls   what is trained beside the ticket at each level after the first
  * @param replicates how often all of it is done, each time with its own branch of the seed
  * @param seed       the root of all randomness
- * @param backend    the name of a backend: {@code cpu}, {@code reference}
+ * @param backend    the name of a backend: {@code cpu}, {@code cuda}, {@code reference}
  */
 public record Spec(String name, Data data, String model, Initialiser init, ScaleInitialiser normScale, Training training, Pruning pruning,
                    List<Branch> controls, int replicates, long seed, String backend) {

@@ -8,9 +8,9 @@ public enum Branch {
 
     /** The weights that survive pruning, rewound. At level 0 nothing is pruned yet: the dense network. */
     TICKET("ticket"),
-    /** The ticket's mask with freshly drawn initial weights. */
+    /** The ticket's mask with freshly drawn initial weights, trained from iteration 0, wherever the ticket is rewound to. */
     RANDOM_REINIT("random-reinit"),
-    /** The ticket's initial weights and number of survivors per layer, at positions drawn at random. */
+    /** The weights at the rewind point and the ticket's number of survivors per layer, at positions drawn at random. */
     RANDOM_MASK("random-mask");
 
     private final String label;

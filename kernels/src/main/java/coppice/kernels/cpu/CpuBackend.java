@@ -438,13 +438,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void softmaxCrossEntropy(Shape shape, Buffer z, Buffer t, Buffer loss) {
-        softmax.crossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
+        softmax.softmaxCrossEntropy(shape, address("softmaxCrossEntropy", "z", z, shape), address("softmaxCrossEntropy", "t", t, shape),
                 changed("softmaxCrossEntropy", "loss", loss, shape.size(1)));
     }
 
     @Override
     public void softmaxCrossEntropyInput(Shape shape, Buffer z, Buffer t, Buffer g, Buffer dz) {
-        softmax.crossEntropyInput(shape, address("softmaxCrossEntropyInput", "z", z, shape), address("softmaxCrossEntropyInput", "t", t, shape),
+        softmax.softmaxCrossEntropyInput(shape, address("softmaxCrossEntropyInput", "z", z, shape), address("softmaxCrossEntropyInput", "t", t, shape),
                 address("softmaxCrossEntropyInput", "g", g, shape.size(1)), changed("softmaxCrossEntropyInput", "dz", dz, shape));
     }
 

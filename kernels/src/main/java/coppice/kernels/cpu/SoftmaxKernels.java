@@ -79,11 +79,11 @@ final class SoftmaxKernels {
     }
 
     /** @param z [C, N]. @param t [C, N]. @param loss [N] */
-    void crossEntropy(Shape shape, long z, long t, long loss) {
-        columns(shape, (classes, rowBytes, at, examples) -> crossEntropyColumn(classes, rowBytes, z + at, t + at, loss + at, examples));
+    void softmaxCrossEntropy(Shape shape, long z, long t, long loss) {
+        columns(shape, (classes, rowBytes, at, examples) -> softmaxCrossEntropyColumn(classes, rowBytes, z + at, t + at, loss + at, examples));
     }
 
-    private static void crossEntropyColumn(int classes, long rowBytes, long z, long t, long loss, int examples) {
+    private static void softmaxCrossEntropyColumn(int classes, long rowBytes, long z, long t, long loss, int examples) {
         var lanes = first(examples);
         FloatVector largest = largest(classes, rowBytes, z, lanes);
         FloatVector log = logSum(classes, rowBytes, z, largest, lanes);
@@ -98,12 +98,12 @@ final class SoftmaxKernels {
     }
 
     /** @param z [C, N]. @param t [C, N]. @param g [N]. @param dz [C, N] */
-    void crossEntropyInput(Shape shape, long z, long t, long g, long dz) {
+    void softmaxCrossEntropyInput(Shape shape, long z, long t, long g, long dz) {
         columns(shape, (classes, rowBytes, at, examples) ->
-                crossEntropyInputColumn(classes, rowBytes, z + at, t + at, g + at, dz + at, examples));
+                softmaxCrossEntropyInputColumn(classes, rowBytes, z + at, t + at, g + at, dz + at, examples));
     }
 
-    private static void crossEntropyInputColumn(int classes, long rowBytes, long z, long t, long g, long dz, int examples) {
+    private static void softmaxCrossEntropyInputColumn(int classes, long rowBytes, long z, long t, long g, long dz, int examples) {
         softmaxColumn(classes, rowBytes, z, dz, examples);
         var lanes = first(examples);
         FloatVector targets = zero();

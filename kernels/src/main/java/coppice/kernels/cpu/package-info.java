@@ -21,6 +21,11 @@
  *       order); all run over the bands of a {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.
  * </ol>
  *
+ * <p>Adding a kernel: {@code CpuBackend} takes the address of an operand by {@code address}, or {@code images} where it may stand in blocks; of
+ * what is changed in part by {@code changed}; of what is made anew by {@code result}, if it may stand in blocks, and otherwise by
+ * {@code changed}. These see to it that values which wait, and those that wait for them, are computed first; {@code address} of a result does
+ * not, and no line of the contract may notice: add a case to {@code DeferredTest}.
+ *
  * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are
  * combined in tile order, and nothing is used whose value depends on whether the code is interpreted or compiled. The Vector
  * API's own exp, log and sums across lanes are of that kind, so they are written out here.

@@ -19,11 +19,11 @@ final class SoftmaxKernels {
         kernels.run("log_softmax", Grid.threads(shape.size(1)), shape.size(0), shape.size(1), z, y);
     }
 
-    void crossEntropy(Shape shape, long z, long t, long loss) {
+    void softmaxCrossEntropy(Shape shape, long z, long t, long loss) {
         kernels.run("softmax_cross_entropy", Grid.threads(shape.size(1)), shape.size(0), shape.size(1), z, t, loss);
     }
 
-    void crossEntropyInput(Shape shape, long z, long t, long g, long dz) {
+    void softmaxCrossEntropyInput(Shape shape, long z, long t, long g, long dz) {
         kernels.run("softmax_cross_entropy_input", Grid.threads(shape.size(1)), shape.size(0), shape.size(1), z, t, g, dz);
     }
 }

@@ -62,11 +62,6 @@ public record Normalisation(float[] mean, float[] std) {
         return new Normalisation(new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f});
     }
 
-    /** What is usually taken for CIFAR-100: the statistics of its training part, to four digits. */
-    public static Normalisation cifar100() {
-        return new Normalisation(new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f});
-    }
-
     /** What torchvision's models expect of ImageNet and of other photographs. */
     public static Normalisation imageNet() {
         return new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});

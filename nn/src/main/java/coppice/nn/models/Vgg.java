@@ -16,7 +16,8 @@ import java.util.List;
 
 /**
  * VGG-11, -13, -16 and -19 for small images: the convolutions of Simonyan and Zisserman, "Very deep convolutional networks" (2014),
- * table 1, configurations A, B, D and E, each with a bias and batch norm; then global average pooling and one linear layer.
+ * table 1, configurations A, B, D and E, each with a bias and batch norm; then global average pooling and one linear layer. On images of 32×32
+ * the five maxima leave one pixel, as in the paper; the VGG-19 of lottery-ticket papers leaves out the last and averages 2×2 pixels.
  */
 final class Vgg {
 
