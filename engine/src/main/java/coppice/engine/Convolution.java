@@ -12,7 +12,7 @@ public sealed interface Convolution extends Product {
 
         @Override
         public Form form(Tensor... x) {
-            return Form.dense(output("convolve", window, groups, x[0].form(), "x", x[1].form()));
+            return Form.dense(output("convolve", window, groups, x[0].form(), x[1].form()));
         }
 
         @Override
@@ -33,7 +33,7 @@ public sealed interface Convolution extends Product {
 
         @Override
         public Form form(Tensor... x) {
-            Shape expected = output("convolveInput", window, groups, x[0].form(), "x", Form.dense(images));
+            Shape expected = output("convolveInput", window, groups, x[0].form(), Form.dense(images));
             Form.requireDense("convolveInput: g must have the output's shape", expected, x[1].form());
             return Form.dense(images);
         }
@@ -56,7 +56,7 @@ public sealed interface Convolution extends Product {
 
         @Override
         public Form form(Tensor... x) {
-            Shape expected = output("convolveWeight", window, groups, weight, "x", x[1].form());
+            Shape expected = output("convolveWeight", window, groups, weight, x[1].form());
             Form.requireDense("convolveWeight: g must have the output's shape", expected, x[0].form());
             return weight;
         }
@@ -89,18 +89,18 @@ public sealed interface Convolution extends Product {
         return Tape.apply(new ConvolveWeight(weight, window, groups), g, x);
     }
 
-    private static Shape output(String name, Window window, int groups, Form weight, String role, Form images) {
+    private static Shape output(String name, Window window, int groups, Form weight, Form images) {
         Shape w = weight.shape();
         if (w.rank() != 4 || images.shape().rank() != 4 || images.isMasked()) {
             throw new ShapeException(name + ": needs a weight [O, C / groups, kh, kw] and dense images [C, H, W, N], got w " + weight
-                    + " and " + role + " " + images);
+                    + " and x " + images);
         }
         if (w.size(2) != window.y().size() || w.size(3) != window.x().size()) {
             throw new ShapeException(name + ": w must end in the sizes of the window, got w " + weight + " and a " + window);
         }
         if (groups < 1 || w.size(0) % groups != 0 || w.size(1) * groups != images.shape().size(0)) {
             throw new ShapeException(name + ": " + groups + " groups must divide the outputs, and the channels of x be those of w times the"
-                    + " groups, got w " + weight + " and " + role + " " + images);
+                    + " groups, got w " + weight + " and x " + images);
         }
         return window.output(name, images.shape(), w.size(0));
     }

@@ -96,9 +96,7 @@ public final class Reference implements Backend {
         for (int i = 0; i < from.size(); i++) {
             sums[at[i]] += of(x)[i];
         }
-        for (int j = 0; j < sums.length; j++) {
-            of(y)[j] = (float) sums[j];
-        }
+        store(sums, of(y));
     }
 
     @Override
@@ -192,9 +190,7 @@ public final class Reference implements Backend {
             case INPUT -> x;
             case WEIGHT -> w;
         });
-        for (int i = 0; i < sums.length; i++) {
-            result[i] = (float) sums[i];
-        }
+        store(sums, result);
     }
 
     @Override

@@ -164,7 +164,7 @@ public final class Trainer implements AutoCloseable {
         Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
         Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
         update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
-        weights.follow(pass.observations());
+        weights.updateRunningStatistics(pass.observations());
         return mean;
     }
 

@@ -43,7 +43,7 @@ public final class Weights implements AutoCloseable {
      * Mixes what was seen of a batch into the running statistics: (1 − m) · running + m · batch, with m = {@link BatchNorm2d#MOMENTUM} and
      * the unbiased variance of the batch.
      */
-    public void follow(List<Pass.Observation> observations) {
+    public void updateRunningStatistics(List<Pass.Observation> observations) {
         for (Pass.Observation seen : observations) {
             Tensor mean = get(seen.mean());
             mean.backend().followMoments(mean.count(), seen.count(), BatchNorm2d.MOMENTUM, seen.moments().buffer(), mean.buffer(),

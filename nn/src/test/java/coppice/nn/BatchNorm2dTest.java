@@ -37,7 +37,7 @@ final class BatchNorm2dTest {
             Tensor y = ONE.body().forward(pass, tape.input(backend, Shape.of(1, 1, 2, 2), X));
             float r = (float) (1 / Math.sqrt(5 + 1e-5));
             assertArrayEquals(new float[] {-3 * r, -r, r, 3 * r}, y.values(), 1e-6f);
-            weights.follow(pass.observations());
+            weights.updateRunningStatistics(pass.observations());
         }
         assertArrayEquals(new float[] {0.4f}, weights.get("norm.mean").values(), 1e-6f);
         assertArrayEquals(new float[] {0.9f + 0.1f * 20 / 3}, weights.get("norm.variance").values(), 1e-6f);
