@@ -85,7 +85,7 @@ final class AgreementTest {
                         optimiser.step(golden.get("rate").floatValue(), step + 1, weights.get(trained.get(i)), gradients.get(i),
                                 List.of(velocities.get(trained.get(i))));
                     }
-                    weights.follow(pass.observations());
+                    weights.updateRunningStatistics(pass.observations());
                 }
             }
             note(worst, "losses", losses, golden);

@@ -46,7 +46,7 @@ record Coppice(Backend backend) implements Peer {
                     for (int i = 0; i < trained.size(); i++) {
                         results.note(GRADIENTS, trained.get(i) + " of batch " + batch, gradients.get(i + 1).values());
                     }
-                    weights.follow(pass.observations());
+                    weights.updateRunningStatistics(pass.observations());
                 }
             }
             noteStatistics(results, subject.layer(), weights);
@@ -93,7 +93,7 @@ record Coppice(Backend backend) implements Peer {
                         subject.optimiser().step(subject.rate(), step + 1, weights.get(name), gradients.get(i),
                                 moments.values().stream().map(moment -> moment.get(name)).toList());
                     }
-                    weights.follow(pass.observations());
+                    weights.updateRunningStatistics(pass.observations());
                 }
             }
             trained.forEach(name -> results.note(CHANGES, name, change(start.get(name).values(), weights.get(name).values())));
