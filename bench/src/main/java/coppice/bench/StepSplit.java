@@ -15,8 +15,9 @@ import java.util.TreeMap;
 
 /**
  * Where the time of a training step goes, by the backend's methods. What a backend defers is counted where it is computed: a
- * convolution whose results are normalised is computed with the moments of these, and the gradients of its input and weight with the sums
- * that batch norm or a bias needs of them. The rest is what the trainer does itself, such as the list of what ran; on one thread, the next examples, too.
+ * convolution whose results are normalised is computed with the moments of these, and the gradients of its input and weight with the
+ * sums that batch norm or a bias needs of them. The rest is what the trainer does itself, such as the list of what ran; on one thread, the
+ * next examples, too.
  */
 public final class StepSplit {
 
@@ -63,11 +64,11 @@ public final class StepSplit {
         }
     }
 
-    /** A backend whose methods are timed. */
-    private record Timed(Backend real, Map<String, Long> nanos) implements InvocationHandler {
+    /** A backend whose methods are timed where the thread calls them that steps; what is done beside a step costs it nothing. */
+    private record Timed(Backend real, Thread stepping, Map<String, Long> nanos) implements InvocationHandler {
 
         Timed(Backend real) {
-            this(real, new TreeMap<>());
+            this(real, Thread.currentThread(), new TreeMap<>());
         }
 
         Backend backend() {
@@ -82,7 +83,9 @@ public final class StepSplit {
             } catch (InvocationTargetException failed) {
                 throw failed.getCause();
             } finally {
-                nanos.merge(name(method, arguments), System.nanoTime() - began, Long::sum);
+                if (Thread.currentThread() == stepping) {
+                    nanos.merge(name(method, arguments), System.nanoTime() - began, Long::sum);
+                }
             }
         }
 

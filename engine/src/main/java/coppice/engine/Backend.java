@@ -42,8 +42,8 @@ public interface Backend extends AutoCloseable {
     default void finish(Buffer buffer) {}
 
     /**
-     * Takes over work that calls no kernel, to be done beside the kernels that are asked for meanwhile. Here it is only put off, which
-     * is beside them on a device that works ahead of the program.
+     * Takes over work to be done beside the kernels that are asked for meanwhile. It calls none itself, but may {@link #write} buffers that
+     * these do not use. Here it is only put off, which is beside them on a device that works ahead of the program.
      *
      * @return does the work, or waits until it was done, and throws what it throws; to be run once, before other work is given
      */

@@ -1,6 +1,7 @@
 package coppice.nn;
 
 import coppice.engine.Backend;
+import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
 import coppice.engine.Shape;
@@ -62,12 +63,12 @@ public final class Trainer implements AutoCloseable {
     private final List<List<Tensor>> momentsOf;
     /** Where images come from files; null where they are in memory and a batch costs next to nothing. */
     private final Prefetch prefetch;
-    /** Where it is not prefetched: the batch of iteration {@link #filled}, and room for the next, which is filled beside a step. */
     private final int[] indices;
-    private float[] x;
-    private float[] targets;
-    private float[] nextX;
-    private float[] nextTargets;
+    private final float[] x;
+    private final float[] targets;
+    /** The batch of iteration {@link #filled}, and room for the one after it, which is filled beside a step. */
+    private Batch batch;
+    private Batch next;
     private long filled = -1;
     private long iteration;
     private long updates;
@@ -99,8 +100,27 @@ public final class Trainer implements AutoCloseable {
         this.indices = new int[own];
         this.x = new float[Math.multiplyExact(recipe.model().example().size(), own)];
         this.targets = new float[Math.multiplyExact(recipe.model().classes(), own)];
-        this.nextX = x.clone();
-        this.nextTargets = targets.clone();
+        this.batch = Batch.room(backend, recipe.model(), order.batchSize());
+        this.next = prefetch == null ? Batch.room(backend, recipe.model(), order.batchSize()) : batch;
+    }
+
+    /** The examples of a step, on the backend. */
+    private record Batch(Tensor images, Tensor labels) {
+
+        static Batch room(Backend backend, Model model, int size) {
+            return new Batch(Tensor.zeros(backend, Form.dense(model.example().batch(size))),
+                    Tensor.zeros(backend, Form.dense(Shape.of(model.classes(), size))));
+        }
+
+        void write(float[] x, float[] targets) {
+            images.write(x);
+            labels.write(targets);
+        }
+
+        void close() {
+            images.close();
+            labels.close();
+        }
     }
 
     /**
@@ -111,42 +131,41 @@ public final class Trainer implements AutoCloseable {
      */
     public double step() {
         if (prefetch != null) {
-            Prefetch.Batch batch = prefetch.next();
-            return step(batch.x(), batch.targets(), () -> {});
+            Prefetch.Batch prepared = prefetch.next();
+            batch.write(prepared.x(), prepared.targets());
+            return step(() -> {});
         }
         if (filled != iteration) {
             fillNext(iteration);
             takeNext();
         }
-        long next = iteration + 1;
-        double loss = step(x, targets, () -> fillNext(next));
+        long following = iteration + 1;
+        double loss = step(() -> fillNext(following));
         takeNext();
         return loss;
     }
 
     private void fillNext(long iteration) {
         order.fill(iteration, indices);
-        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), nextX, nextTargets);
+        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
+        next.write(x, targets);
     }
 
     private void takeNext() {
-        float[] usedX = x;
-        float[] usedTargets = targets;
-        x = nextX;
-        targets = nextTargets;
-        nextX = usedX;
-        nextTargets = usedTargets;
+        Batch used = batch;
+        batch = next;
+        next = used;
         filled = iteration;
     }
 
     /** @param beside done while the step is */
-    private double step(float[] x, float[] targets, Runnable beside) {
+    private double step(Runnable beside) {
         Runnable besideDone = backend.beside(beside);
         double loss;
         try (Tape tape = new Tape()) {
             Tensor mean;
             try {
-                mean = descend(tape, x, targets);
+                mean = descend(tape);
             } finally {
                 besideDone.run();
             }
@@ -157,12 +176,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Changes the weights. @return the loss before */
-    private Tensor descend(Tape tape, float[] x, float[] targets) {
+    private Tensor descend(Tape tape) {
         float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
         Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
-        Tensor images = tape.input(backend, recipe.model().example().batch(order.batchSize()), x);
-        Tensor labels = tape.input(backend, Shape.of(recipe.model().classes(), order.batchSize()), targets);
-        Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, images), labels);
+        Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, batch.images), batch.labels);
         update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
         weights.updateRunningStatistics(pass.observations());
         return mean;
@@ -199,6 +216,8 @@ public final class Trainer implements AutoCloseable {
         if (prefetch != null) {
             prefetch.close();
         }
+        batch.close();
+        next.close();
         weights.close();
         moments.close();
     }

@@ -191,24 +191,21 @@ final class ConvolutionTile {
     }
 
     /**
-     * sums[row][look] += Σ over pixels of g[row][pixel] · panel[place[pixel] + look], each a vector.
+     * sums[row][look] = Σ over pixels of g[pixel][row] · panel[place[pixel] + look], each a vector.
      *
      * @param places an int for each pixel: bytes from the start of the panel
-     * @param g      the address of the first pixel of the first row
-     * @param gRow   bytes from a row of g to the next
-     * @param rows   that exist; the last stands in for the others
+     * @param g      [pixels][WEIGHT_ROWS] vectors, side by side, so that one address leads to all
      * @param looks  ints: bytes from the place
      * @param count  looks that exist; the last stands in for the others
      * @param sums   [WEIGHT_ROWS][WEIGHT_LOOKS] vectors
      */
-    static void weight(int pixels, long places, long g, long gRow, int rows, long panel, long looks, int count, long sums) {
+    static void weight(int pixels, long places, long g, long panel, long looks, int count, long sums) {
         if (LENGTH == 16) {
-            by4x6(pixels, places, g, g + Math.min(1, rows - 1) * gRow, g + Math.min(2, rows - 1) * gRow, g + Math.min(3, rows - 1) * gRow,
-                    panel + look(looks, 0, count), panel + look(looks, 1, count), panel + look(looks, 2, count),
+            by4x6(pixels, places, g, panel + look(looks, 0, count), panel + look(looks, 1, count), panel + look(looks, 2, count),
                     panel + look(looks, 3, count), panel + look(looks, 4, count), panel + look(looks, 5, count), sums);
         } else {
-            by2x4(pixels, places, g, g + Math.min(1, rows - 1) * gRow, panel + look(looks, 0, count), panel + look(looks, 1, count),
-                    panel + look(looks, 2, count), panel + look(looks, 3, count), sums);
+            by2x4(pixels, places, g, panel + look(looks, 0, count), panel + look(looks, 1, count), panel + look(looks, 2, count),
+                    panel + look(looks, 3, count), sums);
         }
     }
 
@@ -216,39 +213,38 @@ final class ConvolutionTile {
         return ALL.get(INT, looks + 4L * Math.min(i, count - 1));
     }
 
-    private static void by4x6(int pixels, long places, long g0, long g1, long g2, long g3,
-            long x0, long x1, long x2, long x3, long x4, long x5, long sums) {
-        FloatVector s00 = FloatVector.fromMemorySegment(SPECIES, ALL, sums, ORDER);
-        FloatVector s01 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 1 * BYTES, ORDER);
-        FloatVector s02 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 2 * BYTES, ORDER);
-        FloatVector s03 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 3 * BYTES, ORDER);
-        FloatVector s04 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 4 * BYTES, ORDER);
-        FloatVector s05 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 5 * BYTES, ORDER);
-        FloatVector s10 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 6 * BYTES, ORDER);
-        FloatVector s11 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 7 * BYTES, ORDER);
-        FloatVector s12 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 8 * BYTES, ORDER);
-        FloatVector s13 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 9 * BYTES, ORDER);
-        FloatVector s14 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 10 * BYTES, ORDER);
-        FloatVector s15 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 11 * BYTES, ORDER);
-        FloatVector s20 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 12 * BYTES, ORDER);
-        FloatVector s21 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 13 * BYTES, ORDER);
-        FloatVector s22 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 14 * BYTES, ORDER);
-        FloatVector s23 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 15 * BYTES, ORDER);
-        FloatVector s24 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 16 * BYTES, ORDER);
-        FloatVector s25 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 17 * BYTES, ORDER);
-        FloatVector s30 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 18 * BYTES, ORDER);
-        FloatVector s31 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 19 * BYTES, ORDER);
-        FloatVector s32 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 20 * BYTES, ORDER);
-        FloatVector s33 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 21 * BYTES, ORDER);
-        FloatVector s34 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 22 * BYTES, ORDER);
-        FloatVector s35 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 23 * BYTES, ORDER);
+    private static void by4x6(int pixels, long places, long g, long x0, long x1, long x2, long x3, long x4, long x5, long sums) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s04 = FloatVector.zero(SPECIES);
+        FloatVector s05 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s14 = FloatVector.zero(SPECIES);
+        FloatVector s15 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s24 = FloatVector.zero(SPECIES);
+        FloatVector s25 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
+        FloatVector s34 = FloatVector.zero(SPECIES);
+        FloatVector s35 = FloatVector.zero(SPECIES);
         for (int pixel = 0; pixel < pixels; pixel++) {
-            long at = (long) pixel * BYTES;
+            long at = g + (long) pixel * 4 * BYTES;
             long place = ALL.get(INT, places + 4L * pixel);
-            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
-            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
-            FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, g2 + at, ORDER);
-            FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, g3 + at, ORDER);
+            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER);
+            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, at + BYTES, ORDER);
+            FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 2 * BYTES, ORDER);
+            FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 3 * BYTES, ORDER);
             FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + place, ORDER);
             s00 = u.fma(v0, s00);
             s10 = u.fma(v1, s10);
@@ -306,20 +302,20 @@ final class ConvolutionTile {
         s35.intoMemorySegment(ALL, sums + 23 * BYTES, ORDER);
     }
 
-    private static void by2x4(int pixels, long places, long g0, long g1, long x0, long x1, long x2, long x3, long sums) {
-        FloatVector s00 = FloatVector.fromMemorySegment(SPECIES, ALL, sums, ORDER);
-        FloatVector s01 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 1 * BYTES, ORDER);
-        FloatVector s02 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 2 * BYTES, ORDER);
-        FloatVector s03 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 3 * BYTES, ORDER);
-        FloatVector s10 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 4 * BYTES, ORDER);
-        FloatVector s11 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 5 * BYTES, ORDER);
-        FloatVector s12 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 6 * BYTES, ORDER);
-        FloatVector s13 = FloatVector.fromMemorySegment(SPECIES, ALL, sums + 7 * BYTES, ORDER);
+    private static void by2x4(int pixels, long places, long g, long x0, long x1, long x2, long x3, long sums) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
         for (int pixel = 0; pixel < pixels; pixel++) {
-            long at = (long) pixel * BYTES;
+            long at = g + (long) pixel * 2 * BYTES;
             long place = ALL.get(INT, places + 4L * pixel);
-            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, g0 + at, ORDER);
-            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g1 + at, ORDER);
+            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER);
+            FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, at + BYTES, ORDER);
             FloatVector u = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + place, ORDER);
             s00 = u.fma(v0, s00);
             s10 = u.fma(v1, s10);

@@ -23,7 +23,7 @@ import coppice.kernels.cpu.BatchNormKernels.Channels;
 public final class CpuBackend implements Backend {
 
     /** To be raised when kernels change their speed, so that what was measured of others is not believed any more. */
-    private static final int REVISION = 1;
+    private static final int REVISION = 2;
 
     private final Memory memory = new Memory();
     private final Workers workers;
@@ -108,7 +108,9 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void write(Buffer to, float[] from, int count) {
-        Vectors.copy(from, changed("write", "to", to, count), count);
+        NativeBuffer own = own("write", "to", to, count);
+        // What is overwritten as a whole need not be put in rows before, which would be a kernel, and may be written beside those.
+        Vectors.copy(from, count == own.length() ? overwritten(own, 0) : changed("write", "to", to, count), count);
     }
 
     @Override

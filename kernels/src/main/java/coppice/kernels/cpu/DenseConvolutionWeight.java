@@ -12,30 +12,26 @@ import coppice.kernels.cpu.Sweep.Images;
 /**
  * The face WEIGHT of a convolution with a dense weight: w[o, look] = Σ over pixels and images of g[o] · what the look sees.
  *
- * <p>The weight is cut into rectangles of some output and some input channels, so small that their sums, a vector for each weight, stay
- * in the second-level cache beside a panel of those input channels. Threads share the rectangles. Each is gone through in the order of
- * the images, and the lanes of its sums are added up every few blocks: every sum is made in one order for any number of threads.
+ * <p>The weight is cut into rectangles of some output and some input channels. A panel of those input channels stays in the second-level
+ * cache and a strip of a few channels of g in the first, while all weights between them are summed up over this strip in registers. Their
+ * lanes are then added up, so that a weight needs one float until the next strip: a vector for each would fill the cache,
+ * rectangles would be narrow, and g read from main memory for each of them. Threads share the rectangles. Each is gone through in
+ * the order of the images: every sum is made in one order for any number of threads.
  */
 final class DenseConvolutionWeight {
 
     /** Multiplications below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 100_000;
 
-    /** Output channels of a rectangle, at most. */
-    private static final int OUTPUTS = 64;
-
-    /** Looks of a rectangle, at least: eight channels of 3 × 3. */
-    private static final int LOOKS = 72;
-
     /** Groups that a tile goes through at once: four channels of g, 16 kB, stay in the first-level cache for all looks. */
     private static final int STRIP = 16;
 
-    /** Pixels after which lanes are added up: often enough to be exact, seldom enough to cost little. */
-    private static final int PIXELS = 1024;
+    /** Input channels of a rectangle, at least where there are so many: fewer read g too often. */
+    private static final int CHANNELS = 8;
 
-    private static final int TILE_FLOATS = WEIGHT_ROWS * WEIGHT_LOOKS * LENGTH;
+    private static final int TILE_FLOATS = WEIGHT_ROWS * WEIGHT_LOOKS;
 
-    private static final int STRIP_FLOATS = STRIP * Sweep.GROUP * LENGTH;
+    private static final int STRIP_FLOATS = STRIP * Sweep.GROUP * WEIGHT_ROWS * LENGTH;
 
     private final Workers workers;
     private final Memory memory;
@@ -50,7 +46,7 @@ final class DenseConvolutionWeight {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
-        int width = Math.min(inputs, Math.ceilDiv(LOOKS, taps));
+        int width = width(window, images, output);
         int across = Math.ceilDiv(inputs, width);
         Sweep sweep = Sweep.outputInOne(window, images.channels(width), output);
         int threads = workers.parts((long) weight.size() * sweep.bands() * sweep.groups() * Sweep.GROUP * LENGTH, GRAIN);
@@ -81,41 +77,50 @@ final class DenseConvolutionWeight {
         }
     }
 
+    /** The width of rectangles: half of the channels or fewer, so many that a band of their panel has strips of full length. */
+    private static int width(Window window, Images images, Images output) {
+        int all = images.shape().size(0);
+        int width = all;
+        while (width > CHANNELS && (width == all || Sweep.outputInOne(window, images.channels(width), output).isCut(STRIP))) {
+            width = Math.ceilDiv(width, 2);
+        }
+        return width;
+    }
+
     /** The height of rectangles: such that all threads have as many of them, or many. */
     private static int height(int outputs, int across, int threads) {
-        int height = OUTPUTS;
+        int height = outputs;
         while (height > WEIGHT_ROWS) {
             int rectangles = across * Math.ceilDiv(outputs, height);
             if (rectangles % threads == 0 || rectangles >= 8 * threads) {
                 break;
             }
-            height /= 2;
+            height = Math.ceilDiv(height, 2 * WEIGHT_ROWS) * WEIGHT_ROWS;
         }
-        return Math.min(height, outputs);
+        return height;
     }
 
     /** One thread's rectangle, and the memory it needs for it. */
     private static final class Room {
 
         private final Sweep sweep;
-        private final int tilesAcross;
-        /** Bands after which lanes are added up. */
-        private final int bands;
         private final long looks;
+        /** [tiles down][tiles across][WEIGHT_ROWS][WEIGHT_LOOKS] */
         private final long sums;
         private final int sumFloats;
+        private final long vectors;
         private final long strip;
         private final long places;
         private final long line;
         private final long panel;
 
         static int floats(Sweep sweep, int height, int looks) {
-            return Math.addExact(sumFloats(height, looks) + WEIGHT_ROWS * STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats(),
-                    sweep.panelFloats());
+            int own = Math.addExact(sumFloats(height, looks), TILE_FLOATS * LENGTH + STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats());
+            return Math.addExact(own, sweep.panelFloats());
         }
 
         private static int sumFloats(int height, int looks) {
-            return Math.ceilDiv(height, WEIGHT_ROWS) * Math.ceilDiv(looks, WEIGHT_LOOKS) * TILE_FLOATS;
+            return Math.ceilDiv(Math.ceilDiv(height, WEIGHT_ROWS) * Math.ceilDiv(looks, WEIGHT_LOOKS) * TILE_FLOATS, LENGTH) * LENGTH;
         }
 
         private static int placeFloats(Sweep sweep) {
@@ -124,13 +129,12 @@ final class DenseConvolutionWeight {
 
         Room(Sweep sweep, int height, int looks, long looksAt, long memory) {
             this.sweep = sweep;
-            this.tilesAcross = Math.ceilDiv(looks, WEIGHT_LOOKS);
-            this.bands = Math.max(1, PIXELS / (sweep.groups() * Sweep.GROUP));
             this.looks = looksAt;
-            this.sumFloats = sumFloats(height, looks);
             this.sums = memory;
-            this.strip = sums + 4L * sumFloats;
-            this.places = strip + 4L * WEIGHT_ROWS * STRIP_FLOATS;
+            this.sumFloats = sumFloats(height, looks);
+            this.vectors = sums + 4L * sumFloats;
+            this.strip = vectors + (long) TILE_FLOATS * BYTES;
+            this.places = strip + 4L * STRIP_FLOATS;
             this.line = places + 4L * placeFloats(sweep);
             this.panel = line + 4L * sweep.lineFloats();
         }
@@ -144,55 +148,42 @@ final class DenseConvolutionWeight {
          */
         void rectangle(int outputs, int channels, int looks, Source x, Source g, long w, long wRow) {
             Vectors.clear(sums, sumFloats);
-            int all = sweep.bands();
-            for (int index = 0; index < all; index++) {
+            int bands = sweep.bands();
+            for (int index = 0; index < bands; index++) {
                 Sweep.Band band = sweep.new Band(index);
                 band.fill(channels, x, panel, line);
                 band.writePlaces(places);
                 multiply(band, outputs, looks, g);
-                if ((index + 1) % bands == 0 || index + 1 == all) {
-                    addLanes(outputs, looks, index >= bands, w, wRow);
-                    Vectors.clear(sums, sumFloats);
-                }
             }
+            write(outputs, looks, w, wRow);
         }
 
         private void multiply(Sweep.Band band, int outputs, int looks, Source g) {
-            boolean inPlace = g instanceof Source.Stored && band.isContiguous();
-            long plane = sweep.planeBytes();
+            long pixel = (long) WEIGHT_ROWS * BYTES;
             for (int group = 0; group < band.groups(); group += STRIP) {
                 int end = Math.min(band.groups(), group + STRIP);
+                long tile = sums;
                 for (int output = 0; output < outputs; output += WEIGHT_ROWS) {
-                    int rows = Math.min(WEIGHT_ROWS, outputs - output);
-                    if (inPlace) {
-                        tiles(group, end, Convolutions.stored(g) + output * plane + band.result(group), plane, rows, output, looks);
-                    } else {
-                        for (int row = 0; row < rows; row++) {
-                            band.collect(group, end, g, output + row, (output + row) * plane, strip + 4L * row * STRIP_FLOATS, line);
-                        }
-                        tiles(group, end, strip, 4L * STRIP_FLOATS, rows, output, looks);
+                    for (int row = 0; row < Math.min(WEIGHT_ROWS, outputs - output); row++) {
+                        int channel = output + row;
+                        band.collect(group, end, g, channel, channel * sweep.planeBytes(), strip + (long) row * BYTES, pixel, line);
+                    }
+                    for (int look = 0; look < looks; look += WEIGHT_LOOKS, tile += 4L * TILE_FLOATS) {
+                        ConvolutionTile.weight((end - group) * Sweep.GROUP, places + 4L * group * Sweep.GROUP, strip, panel,
+                                this.looks + 4L * look, Math.min(WEIGHT_LOOKS, looks - look), vectors);
+                        LaneSums.add(TILE_FLOATS, vectors, tile);
                     }
                 }
             }
         }
 
-        /** A few rows and all looks, for some groups. @param g the first of them. @param gRow bytes from a row of g to the next */
-        private void tiles(int group, int end, long g, long gRow, int rows, int output, int looks) {
-            for (int look = 0; look < looks; look += WEIGHT_LOOKS) {
-                ConvolutionTile.weight((end - group) * Sweep.GROUP, places + 4L * group * Sweep.GROUP, g, gRow, rows, panel,
-                        this.looks + 4L * look, Math.min(WEIGHT_LOOKS, looks - look), tile(output, look));
-            }
-        }
-
-        private long tile(int output, int look) {
-            return sums + 4L * TILE_FLOATS * (output / WEIGHT_ROWS * tilesAcross + look / WEIGHT_LOOKS);
-        }
-
-        private void addLanes(int outputs, int looks, boolean add, long w, long wRow) {
+        private void write(int outputs, int looks, long w, long wRow) {
+            long tileRow = 4L * Math.ceilDiv(looks, WEIGHT_LOOKS) * TILE_FLOATS;
             for (int output = 0; output < outputs; output++) {
-                for (int look = 0; look < looks; look += WEIGHT_LOOKS) {
-                    LaneSums.store(Math.min(WEIGHT_LOOKS, looks - look),
-                            tile(output, look) + (long) output % WEIGHT_ROWS * WEIGHT_LOOKS * BYTES, add, w + output * wRow + 4L * look);
+                long from = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
+                long to = w + output * wRow;
+                for (int look = 0; look < looks; look++) {
+                    Vectors.set(to + 4L * look, Vectors.get(from + 4L * (look / WEIGHT_LOOKS * TILE_FLOATS + look % WEIGHT_LOOKS)));
                 }
             }
         }

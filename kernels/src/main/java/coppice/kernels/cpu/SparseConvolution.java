@@ -269,7 +269,7 @@ final class SparseConvolution {
             if (band.isContiguous()) {
                 return walk.pixels.line(channel, plane + band.result(0), band.pixels() * Vectors.LENGTH, pixels);
             }
-            band.collect(0, band.groups(), walk.pixels, channel, plane, pixels, line);
+            band.collect(0, band.groups(), walk.pixels, channel, plane, pixels, BYTES, line);
             return pixels;
         }
     }

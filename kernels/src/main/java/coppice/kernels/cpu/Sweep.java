@@ -4,8 +4,6 @@ import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.INT;
 import static coppice.kernels.cpu.Vectors.LENGTH;
-import static coppice.kernels.cpu.Vectors.ORDER;
-import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
@@ -13,7 +11,6 @@ import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * One regular pattern of looking from the pixels of a result at the pixels of a source, by which a convolution runs over images. The
@@ -270,9 +267,9 @@ final class Sweep {
         return blocks() * bandsDown() * bandsAcross();
     }
 
-    /** Room for a line of the source, or for the pixels of a group. */
+    /** Room for a line of the source, or of the result. */
     int lineFloats() {
-        return Math.max(source.shape.size(2), (GROUP - 1) * x.every + 1) * LENGTH;
+        return Math.max(source.shape.size(2), result.shape.size(2)) * LENGTH;
     }
 
     /** Room for an int for each pixel of a band. */
@@ -283,6 +280,11 @@ final class Sweep {
     /** The largest number of groups in a band. */
     int groups() {
         return rows * groupsAcross(columns);
+    }
+
+    /** Whether images are cut into bands of fewer groups than these. */
+    boolean isCut(int groups) {
+        return groups() < groups && bandsDown() * bandsAcross() > 1;
     }
 
     /** Whether the pixels of a channel of the result that a band of this sweep and its likes make stand side by side. */
@@ -408,28 +410,20 @@ final class Sweep {
 
         /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
         private void line(long from, int least, int looked, int plane, long to) {
-            var lanes = SPECIES.indexInRange(0, images());
             long next = (long) together * BYTES;
-            int end = looked <= plane ? 0 : (looked - plane + x.step - 1) / x.step;
-            int i = 0;
-            for (; i < end && least + plane + i * x.step < 0; i++) {
-                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + i * next, ORDER);
-            }
-            int sourceWidth = source.shape.size(2);
-            long pixel = source.pixel;
-            if (images() == LENGTH) {
-                for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER)
-                            .intoMemorySegment(ALL, to + i * next, ORDER);
-                }
-            } else {
-                for (; i < end && least + plane + i * x.step < sourceWidth; i++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, from + (least + plane + i * x.step) * pixel, ORDER, lanes)
-                            .intoMemorySegment(ALL, to + i * next, ORDER);
-                }
-            }
-            for (; i < planeWidth / together; i++) {
-                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + i * next, ORDER);
+            int first = least + plane;
+            int end = looked <= plane ? 0 : Math.ceilDiv(looked - plane, x.step);
+            int before = Math.min(end, Math.max(0, Math.ceilDiv(-first, x.step)));
+            int seen = Math.max(before, Math.min(end, Math.ceilDiv(source.shape.size(2) - first, x.step)));
+            clear(to, before, next);
+            copyPixels(from + (first + (long) before * x.step) * source.pixel, x.step * source.pixel, seen - before, to + before * next,
+                    next);
+            clear(to + seen * next, planeWidth / together - seen, next);
+        }
+
+        private void clear(long to, int pixels, long next) {
+            for (int i = 0; i < pixels; i++) {
+                Vectors.store(to + i * next, Vectors.zero());
             }
         }
 
@@ -469,23 +463,45 @@ final class Sweep {
          * Copies some groups of a channel of the result, one after the other, zeros for pixels that do not exist.
          *
          * @param plane bytes to the channel's first pixel
+         * @param next  bytes from a pixel of the copy to the next
          * @param room  for a line
          */
-        void collect(int firstGroup, int endGroup, Source from, int channel, long plane, long to, long room) {
-            var lanes = SPECIES.indexInRange(0, images());
+        void collect(int firstGroup, int endGroup, Source from, int channel, long plane, long to, long next, long room) {
             long at = to;
-            for (int group = firstGroup; group < endGroup; group++) {
-                int pixels = pixels(group);
+            int inLine;
+            for (int group = firstGroup; group < endGroup; group += inLine) {
+                inLine = Math.min(endGroup - group, across - group % across);
                 long start = plane + result(group);
-                long values = together > 1 ? 0 : from.line(channel, start, ((pixels - 1) * x.every + 1) * LENGTH, room);
-                for (int pixel = 0; pixel < GROUP; pixel++, at += BYTES) {
-                    FloatVector value = FloatVector.zero(SPECIES);
-                    if (together > 1) {
-                        value = FloatVector.fromMemorySegment(SPECIES, ALL, from.line(channel, start + pixel * pixelBytes(), LENGTH, room), ORDER);
-                    } else if (pixel < pixels) {
-                        value = FloatVector.fromMemorySegment(SPECIES, ALL, values + pixel * pixelBytes(), ORDER, lanes);
-                    }
-                    value.intoMemorySegment(ALL, at, ORDER);
+                if (together > 1) {
+                    collectTogether(inLine, from, channel, start, at, next, room);
+                } else {
+                    int pixels = Math.min(inLine * GROUP, width - group % across * GROUP);
+                    long values = from.line(channel, start, ((pixels - 1) * x.every + 1) * result.lanes, room);
+                    copyPixels(values, pixelBytes(), pixels, at, next);
+                    clear(at + pixels * next, inLine * GROUP - pixels, next);
+                }
+                at += inLine * GROUP * next;
+            }
+        }
+
+        /** Neighbouring groups of vectors that are taken together. */
+        private void collectTogether(int groups, Source from, int channel, long start, long to, long next, long room) {
+            for (int i = 0; i < groups * GROUP; i++) {
+                long pixel = start + i / GROUP * x.every * result.pixel + i % GROUP * result.block;
+                Vectors.store(to + i * next, Vectors.load(from.line(channel, pixel, LENGTH, room)));
+            }
+        }
+
+        /** Copies pixels, zeros in the lanes that have no image. @param pixel bytes from one to the next. @param next likewise in the copy */
+        private void copyPixels(long from, long pixel, int count, long to, long next) {
+            if (images() == LENGTH) {
+                for (int i = 0; i < count; i++) {
+                    Vectors.store(to + i * next, Vectors.load(from + i * pixel));
+                }
+            } else {
+                var lanes = Vectors.first(images());
+                for (int i = 0; i < count; i++) {
+                    Vectors.store(to + i * next, Vectors.load(from + i * pixel, lanes));
                 }
             }
         }

@@ -117,11 +117,15 @@ final class Workers implements AutoCloseable {
      * Runs all parts of a task and returns when all are done. What a part throws is thrown here, after the others have ended.
      *
      * @param parts at most {@link #threads}
+     * @throws IllegalStateException if another task was running, of another thread or around this one, as far as that was seen
      */
     void run(int parts, Task task) {
         if (parts == 1) {
             task.run(0, 1);
             return;
+        }
+        if (this.task != null) {
+            throw new IllegalStateException("cpu: a kernel was called while another one was running");
         }
         this.task = task;
         finished = 0;

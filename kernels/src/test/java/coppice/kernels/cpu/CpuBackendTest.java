@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -12,6 +13,8 @@ import coppice.engine.Form;
 import coppice.engine.Product.Face;
 import coppice.engine.Reference;
 import coppice.engine.Shape;
+import coppice.engine.Window;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +61,29 @@ class CpuBackendTest {
     @Test
     void refusesFewerThanOneThread() {
         assertFails("cpu: threads must be at least 1, got 0", () -> BackendProvider.named("cpu").open(0));
+    }
+
+    /** Images that a convolution has put in blocks are overwritten without a kernel, which could not run beside another. */
+    @Test
+    void writesWholeBuffersBesideKernels() {
+        Shape images = Shape.of(8, 16, 16, 64);
+        Form weight = Form.dense(Shape.of(8, 8, 3, 3));
+        Buffer x = Drawn.drawn(backend, "x", images.size());
+        Buffer w = Drawn.drawn(backend, "w", weight.shape().size());
+        Buffer y = backend.allocate(images.size());
+        Buffer other = Drawn.drawn(backend, "other", images.size());
+        float[] next = new float[images.size()];
+        for (int step = 0; step < 50; step++) {
+            backend.convolve(Face.OUTPUT, weight, Window.square(3, 1, 1), 1, images, w, x, y);
+            backend.finish(y);
+            Arrays.fill(next, step);
+            Runnable written = backend.beside(() -> backend.write(x, next, next.length));
+            for (int i = 0; i < 5; i++) {
+                backend.map(Unary.RELU, images.size(), other, y);
+            }
+            written.run();
+            assertArrayEquals(next, Drawn.values(backend, x));
+        }
     }
 
     private static void assertFails(String message, Runnable call) {

@@ -70,6 +70,18 @@ class WorkersTest {
         }
     }
 
+    @Test
+    void refusesATaskWithinATask() {
+        try (var workers = new Workers(2)) {
+            var refused = assertThrows(IllegalStateException.class,
+                    () -> workers.run(2, (part, parts) -> workers.run(2, (inner, all) -> {})));
+            assertEquals("cpu: a kernel was called while another one was running", refused.getMessage());
+            int[] results = new int[2];
+            workers.run(2, (part, parts) -> results[part] = 1);
+            assertArrayEquals(new int[] {1, 1}, results, "and the next task runs");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void doesWhatIsOfferedOnceBesideTasks(int threads) {
