@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /**
  * Times of a device that works ahead of the program: products, dense and over survivors, many of them between one wait and the next, since
- * a wait takes as long as some of them; and training steps, each of which waits for its loss. A table on standard output, for {@code bench/gpu/verify}; benchmarks of the CPU
- * are JMH's.
+ * a wait takes as long as some of them; and training steps, each of which waits for its loss. A table on standard output, for
+ * {@code bench/gpu/verify}; benchmarks of the CPU are JMH's.
  */
 public final class DeviceTimes {
 
@@ -32,7 +32,10 @@ public final class DeviceTimes {
 
     private DeviceTimes() {}
 
-    /** @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code short} for a look whether it works */
+    /**
+     * @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code short} for a look whether it
+     *     works
+     */
     public static void main(String[] arguments) {
         List<String> asked = arguments.length == 0 ? List.of() : List.of(arguments).subList(1, arguments.length);
         if (Collections.disjoint(asked, List.of("products", "steps")) || !List.of("products", "steps", "short").containsAll(asked)) {

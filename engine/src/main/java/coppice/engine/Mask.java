@@ -1,6 +1,8 @@
 package coppice.engine;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntPredicate;
 
 /**
@@ -17,6 +19,7 @@ public final class Mask {
     private volatile Rows rows;
     private volatile Columns columns;
     private volatile long[] bits;
+    private final Map<Derivation<?>, Object> derived = new ConcurrentHashMap<>();
 
     private Mask(Shape shape, int[] positions) {
         this.shape = shape;
@@ -140,6 +143,26 @@ public final class Mask {
             bits = known;
         }
         return known;
+    }
+
+    /**
+     * How something is made of a mask. Equal ones make the same.
+     *
+     * @param <T> what is made, which must not change any more
+     */
+    public interface Derivation<T> {
+        T of(Mask mask);
+    }
+
+    /** What a kernel needs to know of this mask: made when first asked for, and kept as long as the mask. */
+    @SuppressWarnings("unchecked")
+    public <T> T derived(Derivation<T> derivation) {
+        Object known = derived.get(derivation);
+        if (known == null) {
+            known = derivation.of(this);
+            derived.put(derivation, known);
+        }
+        return (T) known;
     }
 
     private Rows deriveRows() {

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,22 @@ final class MaskTest {
         assertFalse(MASK.contains(0));
         assertFalse(MASK.contains(12));
         assertEquals("mask of 4 in [3, 4]", MASK.toString());
+    }
+
+    private record Shifted(int by) implements Mask.Derivation<int[]> {
+        @Override
+        public int[] of(Mask mask) {
+            return Arrays.stream(mask.positions()).map(position -> position + by).toArray();
+        }
+    }
+
+    @Test
+    void keepsWhatIsDerivedFromIt() {
+        int[] shifted = MASK.derived(new Shifted(2));
+        assertArrayEquals(new int[] {3, 5, 10, 11}, shifted);
+        assertSame(shifted, MASK.derived(new Shifted(2)));
+        assertArrayEquals(new int[] {0, 2, 7, 8}, MASK.derived(new Shifted(-1)));
+        assertNotSame(shifted, Mask.of(MASK.shape(), MASK.positions()).derived(new Shifted(2)));
     }
 
     @Test

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /**
  * body(x) + shortcut(x) (He et al., "Deep residual learning for image recognition", 2015, figure 2).
  *
- * @param shortcut {@link #identity}, {@link ZeroPadded} (option A of section 3.3, which no model here has), or a projection: a 1×1 convolution and batch norm
+ * @param shortcut {@link #identity}, {@link ZeroPadded} (option A of section 3.3, which no model here has), or a projection: a 1×1
+ *     convolution and batch norm
  */
 public record Residual(Layer body, Layer shortcut) implements Rectifiable {
 

@@ -43,41 +43,30 @@ final class SparseConvolution {
 
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N]. @param sink for x or g, if made */
     void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
-        try (Survivors survivors = face == Face.INPUT
-                ? Survivors.byInput(memory, mask, Sweep.input(window, images, output), window)
-                : Survivors.byOutput(memory, mask, Sweep.output(window, images, output), window)) {
-            switch (face) {
-                case OUTPUT -> {
-                    survivors.read(w);
-                    walk(new Walk(survivors, x, Convolutions.stored(g), sink, null, 0));
-                }
-                case INPUT -> {
-                    survivors.read(w);
-                    walk(new Walk(survivors, g, Convolutions.stored(x), sink, null, 0));
-                }
-                case WEIGHT -> walk(new Walk(survivors, x, 0, sink, g, w));
-            }
+        Survivors survivors = mask.derived(new Survivors.Order(face == Face.INPUT ? Face.INPUT : Face.OUTPUT, window, images, output));
+        switch (face) {
+            case OUTPUT -> walk(new Walk(survivors, x, w, Convolutions.stored(g), sink, null, 0));
+            case INPUT -> walk(new Walk(survivors, g, w, Convolutions.stored(x), sink, null, 0));
+            case WEIGHT -> walk(new Walk(survivors, x, 0, 0, sink, g, w));
         }
     }
 
     /** The faces INPUT and WEIGHT. @param dx where that of the input is written. @param sink for it. @param dw likewise */
     void inputAndWeight(Mask mask, Window window, Images images, Images output, long w, Source x, Source g, long dx, Sink sink, long dw) {
-        try (Survivors survivors = Survivors.byInput(memory, mask, Sweep.input(window, images, output), window)) {
-            survivors.read(w);
-            walk(new Walk(survivors, g, dx, sink, x, dw));
-        }
+        walk(new Walk(mask.derived(new Survivors.Order(Face.INPUT, window, images, output)), g, w, dx, sink, x, dw));
     }
 
     /**
      * What a walk makes.
      *
      * @param looked what is looked at
+     * @param w      the values of the mask; 0 if no images are made
      * @param result the images that are made; 0 for none
      * @param sink   for them
      * @param pixels by which what is looked at is multiplied for the gradients of the weight; null if these are not wanted
-     * @param w      the gradients
+     * @param dw     these gradients
      */
-    private record Walk(Survivors survivors, Source looked, long result, Sink sink, Source pixels, long w) {
+    private record Walk(Survivors survivors, Source looked, long w, long result, Sink sink, Source pixels, long dw) {
 
         boolean makesImages() {
             return result != 0;
@@ -104,13 +93,21 @@ final class SparseConvolution {
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
         int sumFloats = walk.makesWeights() ? Math.multiplyExact(chunks, survivors.count()) : 0;
         int roomFloats = Room.floats(survivors.sweeps());
+        NativeBuffer looks = memory.allocate(survivors.count());
+        NativeBuffer weights = memory.allocate(walk.makesImages() ? survivors.count() : 0);
         NativeBuffer sums = memory.allocate(sumFloats);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
+            long looksAt = looks.address();
+            long weightsAt = weights.address();
             long sumsAt = sums.address();
             long scratchAt = scratch.address();
+            survivors.writeLooks(looksAt);
+            if (walk.makesImages()) {
+                survivors.read(walk.w, weightsAt);
+            }
             workers.run(parts, (part, all) -> {
-                var room = new Room(walk, scratchAt + 4L * part * roomFloats);
+                var room = new Room(walk, looksAt, weightsAt, scratchAt + 4L * part * roomFloats);
                 int first = Workers.start(chunks * slices, 1, part, all);
                 int end = Workers.start(chunks * slices, 1, part + 1, all);
                 for (int chunk = first / slices; chunk * slices < end; chunk++) {
@@ -126,11 +123,13 @@ final class SparseConvolution {
                 for (int chunk = 1; chunk < chunks; chunk++) {
                     BinaryLoops.run(Binary.ADD, survivors.count(), sumsAt, 4, sumsAt + 4L * chunk * survivors.count(), 4, sumsAt);
                 }
-                survivors.write(sumsAt, walk.w);
+                survivors.write(sumsAt, walk.dw);
             }
         } finally {
             memory.release(scratch);
             memory.release(sums);
+            memory.release(weights);
+            memory.release(looks);
         }
     }
 
@@ -141,6 +140,10 @@ final class SparseConvolution {
 
         private final Walk walk;
         private final List<Sweep> sweeps;
+        /** An int for each survivor: bytes from a pixel's place in the panel. */
+        private final long looks;
+        /** A float for each survivor. */
+        private final long weights;
         private final long tile;
         private final long pixels;
         private final long line;
@@ -161,9 +164,11 @@ final class SparseConvolution {
             return sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
         }
 
-        Room(Walk walk, long memory) {
+        Room(Walk walk, long looks, long weights, long memory) {
             this.walk = walk;
             this.sweeps = walk.survivors.sweeps();
+            this.looks = looks;
+            this.weights = weights;
             this.tile = memory;
             this.pixels = tile + 4L * TILE_FLOATS;
             this.line = pixels + 4L * pixelFloats(sweeps.getFirst());
@@ -215,8 +220,8 @@ final class SparseConvolution {
             Sweep sweep = sweeps.get(i);
             int first = walk.survivors.starts(slab, i)[channel];
             int survivors = walk.survivors.starts(slab, i)[channel + 1] - first;
-            long looks = walk.survivors.looks() + 4L * first;
-            long weights = walk.survivors.weights() + 4L * first;
+            long looks = this.looks + 4L * first;
+            long weights = this.weights + 4L * first;
             long plane = walk.result + channel * sweep.planeBytes();
             long pixelBytes = sweep.pixelBytes();
             int groups = band.groups();
@@ -252,7 +257,6 @@ final class SparseConvolution {
             if (first == end) {
                 return;
             }
-            long looks = walk.survivors.looks();
             long values = pixels(sweeps.get(i), band, channel);
             for (int j = first; j < end; j += SparseConvolutionTile.SURVIVORS) {
                 SparseConvolutionTile.weight(band.lines(), band.lineGroups(), band.lineSkip(), values,

@@ -1,103 +1,111 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.Vectors.ALL;
-import static coppice.kernels.cpu.Vectors.INT;
-
 import coppice.engine.Mask;
+import coppice.engine.Product.Face;
 import coppice.engine.Window;
+import coppice.kernels.cpu.Sweep.Images;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The survivors of a convolution's weight in the order in which its result is made: for each slab of the source and each of the sweeps over
- * it, those of the first channel of the result, those of the next, and so on; with where each looks in the panel.
+ * it, those of the first channel of the result, those of the next, and so on; with where each looks in the panel. Made once for a mask.
  */
-final class Survivors implements AutoCloseable {
+final class Survivors {
 
-    private final Memory memory;
     private final List<Sweep> sweeps;
     private final int slabs;
     private final int results;
-    private final int count;
     /** Those that some sweep looks with: all, unless images are smaller than a stride. */
     private int used;
     /** For each slab and sweep, where the survivors of each channel of the result start. */
     private final int[][] starts;
+    /** The survivors before each channel of the result, of all slabs and sweeps. */
+    private final int[] totals;
     /** For each survivor, its place among the values of the mask. */
     private final int[] places;
-    private final NativeBuffer looks;
-    private final NativeBuffer weights;
+    /** For each survivor, bytes from a pixel's place in the panel. */
+    private final int[] looks;
 
-    private Survivors(Memory memory, Mask mask, List<Sweep> sweeps) {
-        this.memory = memory;
-        this.sweeps = sweeps;
+    /**
+     * An order, for images of a size.
+     *
+     * @param face OUTPUT, or INPUT
+     */
+    record Order(Face face, Window window, Images images, Images output) implements Mask.Derivation<Survivors> {
+
+        @Override
+        public Survivors of(Mask mask) {
+            return new Survivors(mask, this);
+        }
+    }
+
+    private Survivors(Mask mask, Order order) {
+        this.sweeps = Sweep.of(order.face, order.window, order.images, order.output);
         this.slabs = sweeps.getFirst().slabs();
         this.results = sweeps.getFirst().results();
-        this.count = mask.count();
         this.starts = new int[slabs * sweeps.size()][results + 1];
-        this.places = new int[count];
-        this.looks = memory.allocate(count);
-        this.weights = memory.allocate(count);
-    }
-
-    /** By output, for a sweep of the face OUTPUT. */
-    static Survivors byOutput(Memory memory, Mask mask, Sweep sweep, Window window) {
-        var survivors = new Survivors(memory, mask, List.of(sweep));
-        int[] starts = mask.rows().starts();
-        int[] columns = mask.rows().columns();
-        int[] next = Arrays.copyOf(starts, starts.length - 1);
-        int[] looks = new int[mask.shape().size(1) * window.size()];
-        for (int column = 0; column < looks.length; column++) {
-            looks[column] = sweep.look(column / window.size() % sweep.slabChannels(), column % window.size());
+        this.totals = new int[results + 1];
+        this.places = new int[mask.count()];
+        this.looks = new int[mask.count()];
+        if (order.face == Face.OUTPUT) {
+            byOutput(mask.rows(), mask.shape().size(1) * order.window.size(), order.window);
+        } else {
+            byInput(mask.columns(), order.window);
         }
-        int made = 0;
-        for (int slab = 0; slab < survivors.slabs; slab++) {
-            long end = (slab + 1L) * sweep.slabChannels() * window.size();
-            survivors.starts[slab][0] = made;
-            for (int output = 0; output < survivors.results; output++) {
-                for (; next[output] < starts[output + 1] && columns[next[output]] < end; next[output]++) {
-                    survivors.set(made++, looks[columns[next[output]]], next[output]);
-                }
-                survivors.starts[slab][output + 1] = made;
+        for (int[] each : starts) {
+            for (int i = 0; i <= results; i++) {
+                totals[i] += each[i] - each[0];
             }
         }
-        survivors.used = made;
-        return survivors;
     }
 
-    /** By input, for the sweeps of the face INPUT. */
-    static Survivors byInput(Memory memory, Mask mask, List<Sweep> sweeps, Window window) {
-        var survivors = new Survivors(memory, mask, sweeps);
-        Mask.Columns index = mask.columns();
-        int[] next = Arrays.copyOf(index.starts(), index.starts().length - 1);
+    private void byOutput(Mask.Rows rows, int columns, Window window) {
+        Sweep sweep = sweeps.getFirst();
+        int[] next = Arrays.copyOf(rows.starts(), results);
+        int[] lookOf = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            lookOf[column] = sweep.look(column / window.size() % sweep.slabChannels(), column % window.size());
+        }
+        for (int slab = 0; slab < slabs; slab++) {
+            long end = (slab + 1L) * sweep.slabChannels() * window.size();
+            starts[slab][0] = used;
+            for (int output = 0; output < results; output++) {
+                for (; next[output] < rows.starts()[output + 1] && rows.columns()[next[output]] < end; next[output]++) {
+                    add(lookOf[rows.columns()[next[output]]], next[output]);
+                }
+                starts[slab][output + 1] = used;
+            }
+        }
+    }
+
+    private void byInput(Mask.Columns columns, Window window) {
+        int[] next = Arrays.copyOf(columns.starts(), columns.starts().length - 1);
         int slabChannels = sweeps.getFirst().slabChannels();
-        int made = 0;
-        for (int slab = 0; slab < survivors.slabs; slab++) {
+        for (int slab = 0; slab < slabs; slab++) {
             long end = (slab + 1L) * slabChannels;
             for (int i = 0; i < sweeps.size(); i++) {
                 Sweep sweep = sweeps.get(i);
-                int[] starts = survivors.starts[slab * sweeps.size() + i];
-                starts[0] = made;
-                for (int input = 0; input < survivors.results; input++) {
+                int[] starts = starts(slab, i);
+                starts[0] = used;
+                for (int input = 0; input < results; input++) {
                     for (int tap = 0; tap < sweep.taps(); tap++) {
                         int column = input * window.size() + sweep.tap(tap, window.x().size());
                         int look = sweep.look(0, tap);
-                        for (; next[column] < index.starts()[column + 1] && index.rows()[next[column]] < end; next[column]++) {
-                            survivors.set(made++, look + sweep.channelBytes() * (index.rows()[next[column]] - slab * slabChannels),
-                                    index.values()[next[column]]);
+                        for (; next[column] < columns.starts()[column + 1] && columns.rows()[next[column]] < end; next[column]++) {
+                            add(look + sweep.channelBytes() * (columns.rows()[next[column]] - slab * slabChannels),
+                                    columns.values()[next[column]]);
                         }
                     }
-                    starts[input + 1] = made;
+                    starts[input + 1] = used;
                 }
             }
         }
-        survivors.used = made;
-        return survivors;
     }
 
-    private void set(int i, int look, int place) {
-        ALL.set(INT, looks.address() + 4L * i, look);
-        places[i] = place;
+    private void add(int look, int place) {
+        looks[used] = look;
+        places[used++] = place;
     }
 
     List<Sweep> sweeps() {
@@ -109,7 +117,7 @@ final class Survivors implements AutoCloseable {
     }
 
     int count() {
-        return count;
+        return places.length;
     }
 
     /** Where the survivors of each channel of the result start, of a slab and a sweep. */
@@ -117,45 +125,28 @@ final class Survivors implements AutoCloseable {
         return starts[slab * sweeps.size() + sweep];
     }
 
-    /** An int for each survivor: bytes from a pixel's place in the panel. */
-    long looks() {
-        return looks.address();
-    }
-
-    /** A float for each survivor, if they were {@link #read}. */
-    long weights() {
-        return weights.address();
-    }
-
     /** The survivors before each channel of the result, of all slabs and sweeps: for shares of equal work. */
     int[] totals() {
-        int[] totals = new int[results + 1];
-        for (int[] each : starts) {
-            for (int i = 0; i <= results; i++) {
-                totals[i] += each[i] - each[0];
-            }
-        }
         return totals;
     }
 
-    /** Collects their weights. @param w the values of the mask */
-    void read(long w) {
+    /** Writes an int for each survivor: bytes from a pixel's place in the panel. */
+    void writeLooks(long to) {
+        Vectors.copy(looks, to, used);
+    }
+
+    /** Collects weights in this order. @param w the values of the mask */
+    void read(long w, long weights) {
         for (int i = 0; i < used; i++) {
-            Vectors.set(weights.address() + 4L * i, Vectors.get(w + 4L * places[i]));
+            Vectors.set(weights + 4L * i, Vectors.get(w + 4L * places[i]));
         }
     }
 
     /** Puts values where those of the mask belong; 0 for survivors that no sweep looks with. */
     void write(long values, long w) {
-        Vectors.clear(w, count);
+        Vectors.clear(w, count());
         for (int i = 0; i < used; i++) {
             Vectors.set(w + 4L * places[i], Vectors.get(values + 4L * i));
         }
-    }
-
-    @Override
-    public void close() {
-        memory.release(weights);
-        memory.release(looks);
     }
 }

@@ -86,7 +86,8 @@ final class Sweep {
             }
             int first = least == Integer.MAX_VALUE ? 0 : least;
             int span = least == Integer.MAX_VALUE ? 0 : most - least;
-            return lines.stream().map(line -> line.seeing(first, span)).toList();
+            lines.replaceAll(line -> line.seeing(first, span));
+            return lines;
         }
 
         private Line seeing(int least, int span) {
@@ -183,9 +184,13 @@ final class Sweep {
     /** The sweeps of the face INPUT, which look at one panel; the first has the largest bands. */
     static List<Sweep> input(Window window, Images images, Images output) {
         List<Line> across = Line.input(window.x(), images.shape.size(2));
-        return Line.input(window.y(), images.shape.size(1)).stream()
-                .flatMap(y -> across.stream().map(x -> new Sweep(output, images, y, x, true)))
-                .toList();
+        var sweeps = new ArrayList<Sweep>();
+        for (Line y : Line.input(window.y(), images.shape.size(1))) {
+            for (Line x : across) {
+                sweeps.add(new Sweep(output, images, y, x, true));
+            }
+        }
+        return sweeps;
     }
 
     /** The sweeps of OUTPUT or INPUT. */

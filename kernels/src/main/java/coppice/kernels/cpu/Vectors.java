@@ -167,6 +167,10 @@ final class Vectors {
         MemorySegment.copy(from, 0, ALL, FLOAT, to, count);
     }
 
+    static void copy(int[] from, long to, int count) {
+        MemorySegment.copy(from, 0, ALL, INT, to, count);
+    }
+
     static void copy(long from, float[] to, int count) {
         MemorySegment.copy(ALL, FLOAT, from, to, 0, count);
     }

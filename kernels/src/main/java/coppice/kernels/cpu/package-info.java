@@ -18,7 +18,7 @@
  *       {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read their right operand from a {@code Panel}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
  *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}, with the {@code Survivors} in its
- *       order); all run over the bands of a {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.
+ *       order, made once for a mask); all run over the bands of a {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.
  * </ol>
  *
  * <p>Adding a kernel: {@code CpuBackend} takes the address of an operand by {@code address}, or {@code images} where it may stand in blocks; of

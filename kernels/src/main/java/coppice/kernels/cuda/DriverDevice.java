@@ -194,8 +194,8 @@ final class DriverDevice implements GraphDevice {
     @Override
     public Graph graph(List<Launch> launches) {
         makeCurrent();
-        var chain = new Chain();
-        if (chain.isReady(launches)) {
+        var chain = new Chain(launches);
+        if (chain.hasRoom) {
             return chain;
         }
         chain.close();
@@ -208,15 +208,11 @@ final class DriverDevice implements GraphDevice {
         private final CUgraph graph = new CUgraph();
         private final CUgraphExec executable = new CUgraphExec();
         private final List<CUgraphNode> nodes = new ArrayList<>();
+        /** If not, it can only be closed. */
+        private final boolean hasRoom;
 
-        private boolean hasRoom;
-
-        Chain() {
+        Chain(List<Launch> launches) {
             require("cuGraphCreate", cuGraphCreate(graph, 0));
-        }
-
-        /** Whether there is room to run these. */
-        boolean isReady(List<Launch> launches) {
             CUgraphNode[] before = {};
             for (Launch launch : launches) {
                 var node = new CUgraphNode();
@@ -227,7 +223,6 @@ final class DriverDevice implements GraphDevice {
             int result = cuGraphInstantiate(executable, graph, 0);
             hasRoom = result != CUresult.CUDA_ERROR_OUT_OF_MEMORY;
             require("cuGraphInstantiate", hasRoom ? result : CUresult.CUDA_SUCCESS);
-            return hasRoom;
         }
 
         private CUDA_KERNEL_NODE_PARAMS parameters(Launch launch) {

@@ -23,8 +23,9 @@
  * <p>{@code Elementwise.relu(x)} is an operation of the engine; its forward calls {@code backend.map(RELU, n, x, y)}.
  * {@code CudaBackend.map} checks that both buffers are long enough and hands their addresses to {@code ElementwiseKernels.map}, which asks for
  * {@code map_relu} with a thread for each element, in blocks of 256: {@code Grid.threads(n)}. This {@code Launch} waits in
- * {@code ReplayingDevice} for others to go with; then {@code DriverDevice} has {@code Gpu} find the kernel in {@code ElementwiseKernels.ptx}, which
- * the driver compiled for this GPU when the first kernel of the file was wanted, and puts it into the stream. In {@code ElementwiseKernels.cu} the line {@code MAP(relu, v <= 0 ? 0 : v)} stands for
+ * {@code ReplayingDevice} for others to go with; then {@code DriverDevice} has {@code Gpu} find the kernel in
+ * {@code ElementwiseKernels.ptx}, which the driver compiled for this GPU when the first kernel of the file was wanted, and puts it into the
+ * stream. In {@code ElementwiseKernels.cu} the line {@code MAP(relu, v <= 0 ? 0 : v)} stands for
  *
  * <pre>{@code
  * KERNEL(map_relu, int n, const float* x, float* y) {
