@@ -73,6 +73,10 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", tall", t -> matmul(t, face, Form.dense(t.shape(2200, 61)), 70)));
             lines.add(new Line("matmul " + face + ", wide, masked", t -> matmul(t, face, Form.masked(t.mask(9, 5000)), 70)));
             lines.add(new Line("matmul " + face + ", tall, masked", t -> matmul(t, face, Form.masked(t.mask(5000, 9)), 5)));
+            for (int n : new int[] {32, 64, 128}) {                           // whole vectors, one or two panels of them
+                lines.add(new Line("matmul " + face + ", wide, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(11, 2100)), n)));
+                lines.add(new Line("matmul " + face + ", tall, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(2100, 11)), n)));
+            }
             lines.add(new Line("matmul " + face + ", a large batch", t -> matmul(t, face, Form.dense(t.shape(13, 17)), 2100)));
         }
         for (Face face : Face.values()) {

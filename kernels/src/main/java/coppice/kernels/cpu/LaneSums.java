@@ -15,14 +15,14 @@ import jdk.incubator.vector.VectorShuffle;
  */
 final class LaneSums {
 
-    private static final VectorMask<Float> HAS_1 = VectorMask.fromLong(SPECIES, 0xAAAA);
-    private static final VectorMask<Float> HAS_2 = VectorMask.fromLong(SPECIES, 0xCCCC);
+    static final VectorMask<Float> HAS_1 = VectorMask.fromLong(SPECIES, 0xAAAA);
+    static final VectorMask<Float> HAS_2 = VectorMask.fromLong(SPECIES, 0xCCCC);
     private static final VectorMask<Float> HAS_4 = VectorMask.fromLong(SPECIES, 0xF0F0);
     private static final VectorMask<Float> HAS_8 = VectorMask.fromLong(SPECIES, 0xFF00);
-    private static final VectorShuffle<Float> OTHER_1 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
-    private static final VectorShuffle<Float> OTHER_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
-    private static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
-    private static final VectorShuffle<Float> OTHER_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 8) % LENGTH);
+    static final VectorShuffle<Float> OTHER_1 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
+    static final VectorShuffle<Float> OTHER_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
+    static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
+    static final VectorShuffle<Float> OTHER_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 8) % LENGTH);
 
     private static final VectorMask<Float> FIRST_8 = Vectors.first(8);
 
@@ -39,16 +39,16 @@ final class LaneSums {
             long from = vectors + (long) i * BYTES;
             FloatVector ab = cross(Vectors.load(from), Vectors.load(from + BYTES), HAS_1, OTHER_1);
             FloatVector cd = cross(Vectors.load(from + 2 * BYTES), Vectors.load(from + 3 * BYTES), HAS_1, OTHER_1);
-            FloatVector sums = folded(cross(ab, cd, HAS_2, OTHER_2));
+            FloatVector sums = cross(ab, cd, HAS_2, OTHER_2);
+            if (LENGTH > 8) {
+                sums = sums.add(sums.rearrange(OTHER_8));
+            }
+            if (LENGTH > 4) {
+                sums = sums.add(sums.rearrange(OTHER_4));
+            }
             var lanes = Vectors.first(Math.min(4, count - i));
             Vectors.store(to + 4L * i, add ? sums.add(Vectors.load(to + 4L * i, lanes)) : sums, lanes);
         }
-    }
-
-    /** What the sums of four vectors have in lanes beyond the fourth is added to the first ones. */
-    private static FloatVector folded(FloatVector sums) {
-        FloatVector eight = LENGTH > 8 ? sums.add(sums.rearrange(OTHER_8)) : sums;
-        return LENGTH > 4 ? eight.add(eight.rearrange(OTHER_4)) : eight;
     }
 
     /**

@@ -2,13 +2,15 @@ package coppice.kernels.cpu;
 
 import static coppice.kernels.cpu.SparseTile.VECTORS;
 import static coppice.kernels.cpu.SparseTile.WIDTH;
+import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 
 /**
  * The faces of a product with a masked weight, over its survivors only. The batch is cut into panels of four vectors; a row's sums
- * stand in registers while its survivors are walked through, two at a time into separate sums, so that eight are in flight.
+ * stand in registers while its survivors are walked through, two at a time into separate sums, so that eight are in flight. A batch of
+ * one or two whole panels is used where it stands, both at once: 1024 → 1024 at 2 % and batch 128 all faces in 213 µs instead of 314.
  *
  * <p>Threads share the rows so that each gets as many survivors as the next. Where the panel of all sources of a row would not stay in
  * the second-level cache they are taken block by block.
@@ -18,7 +20,10 @@ final class SparseProduct {
     /** Multiplications of vectors below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 4096;
 
-    /** Sources of a block: a panel of 512 kB. [256, 16384] × 60 at 10 %: forward in 1.0 ms instead of 2.5, its gradient in 1.4 instead of 2.5. */
+    /**
+     * Sources of a block: a panel of 512 kB. [256, 16384] × 60 at 10 %: forward in 1.0 ms instead of 2.5, its gradient in 1.4 instead of
+     * 2.5.
+     */
     private static final int SOURCES = 2048;
 
     private final Workers workers;
@@ -36,30 +41,60 @@ final class SparseProduct {
         switch (face) {
             case OUTPUT -> {
                 Mask.Rows index = mask.rows();
-                overPanels(k, n, x, index.starts(), (from, to, column, first, last, panel, room) -> SparseTile.output(index, from, to,
-                        first, last, w, panel, Math.min(WIDTH, n - column), g + 4L * column, 4L * n, room));
+                overPanels(k, n, x, index.starts(), (from, to, column, sources, room) -> SparseTile.output(index, from, to, sources,
+                        w, Math.min(width(n), n - column), g + 4L * column, 4L * n, room));
             }
             case INPUT -> {
                 Mask.Columns index = mask.columns();
-                overPanels(m, n, g, index.starts(), (from, to, column, first, last, panel, room) -> SparseTile.input(index, from, to,
-                        first, last, w, panel, Math.min(WIDTH, n - column), x + 4L * column, 4L * n, room));
+                overPanels(m, n, g, index.starts(), (from, to, column, sources, room) -> SparseTile.input(index, from, to, sources,
+                        w, Math.min(width(n), n - column), x + 4L * column, 4L * n, room));
             }
             case WEIGHT -> weight(mask.rows(), k, n, w, x, g);
         }
     }
 
-    /** Work on rows {@code from … to − 1} of the result for the columns of one panel, of sources {@code first … last − 1}, with room for a row. */
+    /**
+     * Some rows of a panel's columns, {@code first … end − 1}.
+     *
+     * @param at  the address of row {@code first}
+     * @param row bytes from a row to the next
+     */
+    record Sources(int first, int end, long at, long row) {}
+
+    /** Work on rows {@code from … to − 1} of the result for the columns of one panel, of some sources, with room for a row. */
     private interface Rows {
-        void run(int from, int to, int column, int first, int last, long panel, long room);
+        void run(int from, int to, int column, Sources sources, long room);
+    }
+
+    /** Whether rows are whole panels, one or two, and so need no copy: with more of them, rows would contend for few sets of the cache. */
+    private static boolean isInPlace(int n) {
+        return n == WIDTH || n == 2 * WIDTH;
+    }
+
+    /** Columns that are gone through at once. */
+    private static int width(int n) {
+        return isInPlace(n) ? n : WIDTH;
+    }
+
+    /** Columns of x [rows, n], copied to a panel unless they can be used in place. */
+    private static Sources sources(int rows, int n, long x, int first, int column, long panel) {
+        int end = Math.min(rows, first + SOURCES);
+        long at = x + 4L * ((long) first * n + column);
+        if (isInPlace(n)) {
+            return new Sources(first, end, at, 4L * n);
+        }
+        Panel.copy(end - first, 4L * n, at, Math.min(WIDTH, n - column), VECTORS, panel);
+        return new Sources(first, end, panel, 4L * WIDTH);
     }
 
     /** Runs a kernel for all rows and all panels of x [rows, n], in ranges of equal weight. */
     private void overPanels(int rows, int n, long x, int[] starts, Rows kernel) {
-        int panels = (n + WIDTH - 1) / WIDTH;
+        int width = width(n);
+        int panels = (n + width - 1) / width;
         long cost = Balance.cost(starts, starts.length - 1);
-        int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = Math.min(rows, SOURCES) * WIDTH;
-        int roomFloats = panelFloats + WIDTH;
+        int parts = workers.parts(cost * panels * (width / LENGTH), GRAIN);
+        int panelFloats = isInPlace(n) ? 0 : Math.min(rows, SOURCES) * WIDTH;
+        int roomFloats = panelFloats + width;
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
             long all = scratch.address();
@@ -70,11 +105,9 @@ final class SparseProduct {
                     long panelStart = at / cost * cost;
                     int from = Balance.row(starts, at - panelStart);
                     int to = Balance.row(starts, Math.min(cost, last - panelStart));
-                    int column = (int) (at / cost) * WIDTH;
+                    int column = (int) (at / cost) * width;
                     for (int first = 0; from < to && first < Math.max(1, rows); first += SOURCES) {
-                        int end = Math.min(rows, first + SOURCES);
-                        Panel.copy(end - first, 4L * n, x + 4L * ((long) first * n + column), Math.min(WIDTH, n - column), VECTORS, panel);
-                        kernel.run(from, to, column, first, end, panel, panel + 4L * panelFloats);
+                        kernel.run(from, to, column, sources(rows, n, x, first, column, panel), panel + 4L * panelFloats);
                     }
                     at = panelStart + cost;
                 }
@@ -93,9 +126,10 @@ final class SparseProduct {
             return;
         }
         int panels = (n - 1) / WIDTH + 1;
+        int width = width(n);
         long cost = Balance.cost(starts, rows);
         int parts = workers.parts(cost * panels * VECTORS, GRAIN);
-        int panelFloats = Math.min(k, SOURCES) * WIDTH;
+        int panelFloats = isInPlace(n) ? 0 : Math.min(k, SOURCES) * WIDTH;
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
@@ -104,11 +138,9 @@ final class SparseProduct {
                 int from = Balance.row(starts, cost * part / count);
                 int to = Balance.row(starts, cost * (part + 1) / count);
                 for (int first = 0; first < k; first += SOURCES) {
-                    int end = Math.min(k, first + SOURCES);
-                    for (int column = 0; column < n; column += WIDTH) {
-                        int columns = Math.min(WIDTH, n - column);
-                        Panel.copy(end - first, 4L * n, x + 4L * ((long) first * n + column), columns, VECTORS, panel);
-                        SparseTile.weight(index, from, to, first, end, column > 0, w, panel, columns, g + 4L * column, 4L * n);
+                    for (int column = 0; column < n; column += width) {
+                        SparseTile.weight(index, from, to, sources(k, n, x, first, column, panel), column > 0, w, Math.min(width, n - column),
+                                g + 4L * column, 4L * n);
                     }
                 }
             });

@@ -9,12 +9,13 @@ import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
+import coppice.kernels.cpu.SparseProduct.Sources;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * The innermost sparse products, on rows of the result and one panel of four vectors of columns. They call the Vector API itself:
+ * The innermost sparse products, on rows of the result and one panel of four vectors of columns, or two panels side by side. They call the Vector API itself:
  * a vector that crosses one call that is not inlined is boxed, and then in every round of the loop.
  */
 final class SparseTile {
@@ -25,42 +26,49 @@ final class SparseTile {
     /** Columns of a panel. */
     static final int WIDTH = VECTORS * LENGTH;
 
-    private static final long ROW_BYTES = VECTORS * BYTES;
-
     /** Survivors whose sampled products are summed across lanes together. */
     private static final int GROUP = 4;
 
-    private static final VectorShuffle<Float> SWAP_1 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
-    private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
-    private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 4) % LENGTH);
-    private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 8) % LENGTH);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAA);
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(SPECIES, 0xCCCC);
+    private static final VectorMask<Float> HAS_1 = LaneSums.HAS_1;
+    private static final VectorMask<Float> HAS_2 = LaneSums.HAS_2;
+    private static final VectorShuffle<Float> OTHER_1 = LaneSums.OTHER_1;
+    private static final VectorShuffle<Float> OTHER_2 = LaneSums.OTHER_2;
+    private static final VectorShuffle<Float> OTHER_4 = LaneSums.OTHER_4;
+    private static final VectorShuffle<Float> OTHER_8 = LaneSums.OTHER_8;
 
     private SparseTile() {}
 
     /**
      * g[r, :] = Σ w[r, c] · x[c, :] over the survivors of row r, two at a time into sums of their own.
      *
-     * @param first the first source in the panel: the sums of those before it stand in g, to which these are added
-     * @param end   the source after the last one in the panel
-     * @param room  for a row of the panel
+     * @param x    some rows; the sums of those before them stand in g, to which these are added
+     * @param room for a row of a panel
      */
-    static void output(Mask.Rows index, int from, int to, int first, int end, long w, long x, int columns, long g, long gRow, long room) {
-        long origin = x - first * ROW_BYTES;
+    static void output(Mask.Rows index, int from, int to, Sources x, long w, int columns, long g, long gRow, long room) {
+        long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
-            int start = survivor(index.starts(), row, index.columns(), first);
-            int last = survivor(index.starts(), row, index.columns(), end);
-            if (first == 0) {
-                outputRow(start, last, index.columns(), w, origin, columns, g + row * gRow);
+            int start = survivor(index.starts(), row, index.columns(), x.first());
+            int last = survivor(index.starts(), row, index.columns(), x.end());
+            if (columns == 2 * WIDTH && x.first() == 0) {
+                outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), g + row * gRow);
+            } else if (x.first() == 0) {
+                outputRow(start, last, index.columns(), w, origin, x.row(), columns, g + row * gRow);
             } else if (start < last) {
-                outputRow(start, last, index.columns(), w, origin, columns, room);
+                if (columns == 2 * WIDTH) {
+                    outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), room);
+                } else {
+                    outputRow(start, last, index.columns(), w, origin, x.row(), columns, room);
+                }
                 BinaryLoops.run(Binary.ADD, columns, g + row * gRow, 4, room, 4, g + row * gRow);
             }
         }
     }
 
-    /** The first survivor of a row that has a source or a later one; the one after its last if it has none. @param sources ascending in each row */
+    /**
+     * The first survivor of a row that has a source or a later one; the one after its last if it has none.
+     *
+     * @param sources ascending in each row
+     */
     private static int survivor(int[] starts, int row, int[] sources, int source) {
         int low = starts[row];
         int high = starts[row + 1];
@@ -81,7 +89,7 @@ final class SparseTile {
         return low;
     }
 
-    private static void outputRow(int start, int last, int[] sources, long w, long x, int columns, long g) {
+    private static void outputRow(int start, int last, int[] sources, long w, long x, long xRow, int columns, long g) {
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -94,8 +102,8 @@ final class SparseTile {
         for (; i < last - 1; i += 2) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
             FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i + 4));
-            long p = x + sources[i] * ROW_BYTES;
-            long q = x + sources[i + 1] * ROW_BYTES;
+            long p = x + sources[i] * xRow;
+            long q = x + sources[i + 1] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
             a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
             a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
@@ -107,7 +115,7 @@ final class SparseTile {
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
-            long p = x + sources[i] * ROW_BYTES;
+            long p = x + sources[i] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
             a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
             a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
@@ -119,22 +127,91 @@ final class SparseTile {
         a3.add(b3).intoMemorySegment(ALL, g + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
     }
 
+    /** The same for two panels side by side. */
+    private static void outputRowOfTwo(int start, int last, int[] sources, long w, long x, long xRow, long g) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = FloatVector.zero(SPECIES);
+        FloatVector a2 = FloatVector.zero(SPECIES);
+        FloatVector a3 = FloatVector.zero(SPECIES);
+        FloatVector a4 = FloatVector.zero(SPECIES);
+        FloatVector a5 = FloatVector.zero(SPECIES);
+        FloatVector a6 = FloatVector.zero(SPECIES);
+        FloatVector a7 = FloatVector.zero(SPECIES);
+        FloatVector b0 = FloatVector.zero(SPECIES);
+        FloatVector b1 = FloatVector.zero(SPECIES);
+        FloatVector b2 = FloatVector.zero(SPECIES);
+        FloatVector b3 = FloatVector.zero(SPECIES);
+        FloatVector b4 = FloatVector.zero(SPECIES);
+        FloatVector b5 = FloatVector.zero(SPECIES);
+        FloatVector b6 = FloatVector.zero(SPECIES);
+        FloatVector b7 = FloatVector.zero(SPECIES);
+        int i = start;
+        for (; i < last - 1; i += 2) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
+            FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i + 4));
+            long p = x + sources[i] * xRow;
+            long q = x + sources[i + 1] * xRow;
+            a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a4 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 4 * BYTES, ORDER).fma(u, a4);
+            a5 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 5 * BYTES, ORDER).fma(u, a5);
+            a6 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 6 * BYTES, ORDER).fma(u, a6);
+            a7 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 7 * BYTES, ORDER).fma(u, a7);
+            b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 3 * BYTES, ORDER).fma(v, b3);
+            b4 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 4 * BYTES, ORDER).fma(v, b4);
+            b5 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 5 * BYTES, ORDER).fma(v, b5);
+            b6 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 6 * BYTES, ORDER).fma(v, b6);
+            b7 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 7 * BYTES, ORDER).fma(v, b7);
+        }
+        if (i < last) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
+            long p = x + sources[i] * xRow;
+            a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a4 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 4 * BYTES, ORDER).fma(u, a4);
+            a5 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 5 * BYTES, ORDER).fma(u, a5);
+            a6 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 6 * BYTES, ORDER).fma(u, a6);
+            a7 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 7 * BYTES, ORDER).fma(u, a7);
+        }
+        a0.add(b0).intoMemorySegment(ALL, g, ORDER);
+        a1.add(b1).intoMemorySegment(ALL, g + BYTES, ORDER);
+        a2.add(b2).intoMemorySegment(ALL, g + 2 * BYTES, ORDER);
+        a3.add(b3).intoMemorySegment(ALL, g + 3 * BYTES, ORDER);
+        a4.add(b4).intoMemorySegment(ALL, g + 4 * BYTES, ORDER);
+        a5.add(b5).intoMemorySegment(ALL, g + 5 * BYTES, ORDER);
+        a6.add(b6).intoMemorySegment(ALL, g + 6 * BYTES, ORDER);
+        a7.add(b7).intoMemorySegment(ALL, g + 7 * BYTES, ORDER);
+    }
+
     /** x[c, :] = Σ w[r, c] · g[r, :] over the survivors of column c: as above, the weights found by the transposed index. */
-    static void input(Mask.Columns index, int from, int to, int first, int end, long w, long g, int columns, long x, long xRow, long room) {
-        long origin = g - first * ROW_BYTES;
+    static void input(Mask.Columns index, int from, int to, Sources g, long w, int columns, long x, long xRow, long room) {
+        long origin = g.at() - g.first() * g.row();
         for (int row = from; row < to; row++) {
-            int start = survivor(index.starts(), row, index.rows(), first);
-            int last = survivor(index.starts(), row, index.rows(), end);
-            if (first == 0) {
-                inputRow(start, last, index.rows(), index.values(), w, origin, columns, x + row * xRow);
+            int start = survivor(index.starts(), row, index.rows(), g.first());
+            int last = survivor(index.starts(), row, index.rows(), g.end());
+            if (columns == 2 * WIDTH && g.first() == 0) {
+                inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), x + row * xRow);
+            } else if (g.first() == 0) {
+                inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, x + row * xRow);
             } else if (start < last) {
-                inputRow(start, last, index.rows(), index.values(), w, origin, columns, room);
+                if (columns == 2 * WIDTH) {
+                    inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), room);
+                } else {
+                    inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, room);
+                }
                 BinaryLoops.run(Binary.ADD, columns, x + row * xRow, 4, room, 4, x + row * xRow);
             }
         }
     }
 
-    private static void inputRow(int start, int last, int[] sources, int[] values, long w, long g, int columns, long x) {
+    private static void inputRow(int start, int last, int[] sources, int[] values, long w, long g, long gRow, int columns, long x) {
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -147,8 +224,8 @@ final class SparseTile {
         for (; i < last - 1; i += 2) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
             FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i + 1]));
-            long p = g + sources[i] * ROW_BYTES;
-            long q = g + sources[i + 1] * ROW_BYTES;
+            long p = g + sources[i] * gRow;
+            long q = g + sources[i + 1] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
             a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
             a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
@@ -160,7 +237,7 @@ final class SparseTile {
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
-            long p = g + sources[i] * ROW_BYTES;
+            long p = g + sources[i] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
             a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
             a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
@@ -172,28 +249,93 @@ final class SparseTile {
         a3.add(b3).intoMemorySegment(ALL, x + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
     }
 
-    /**
-     * w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more. Four survivors make four vectors of products; adding them
-     * crosswise, neighbours and then pairs, leaves lane j of each group of four with a part of survivor j's sum.
-     */
-    static void weight(Mask.Rows index, int from, int to, int first, int end, boolean add, long w, long x, int columns, long g, long gRow) {
-        long origin = x - first * ROW_BYTES;
+    /** The same for two panels side by side. */
+    private static void inputRowOfTwo(int start, int last, int[] sources, int[] values, long w, long g, long gRow, long x) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = FloatVector.zero(SPECIES);
+        FloatVector a2 = FloatVector.zero(SPECIES);
+        FloatVector a3 = FloatVector.zero(SPECIES);
+        FloatVector a4 = FloatVector.zero(SPECIES);
+        FloatVector a5 = FloatVector.zero(SPECIES);
+        FloatVector a6 = FloatVector.zero(SPECIES);
+        FloatVector a7 = FloatVector.zero(SPECIES);
+        FloatVector b0 = FloatVector.zero(SPECIES);
+        FloatVector b1 = FloatVector.zero(SPECIES);
+        FloatVector b2 = FloatVector.zero(SPECIES);
+        FloatVector b3 = FloatVector.zero(SPECIES);
+        FloatVector b4 = FloatVector.zero(SPECIES);
+        FloatVector b5 = FloatVector.zero(SPECIES);
+        FloatVector b6 = FloatVector.zero(SPECIES);
+        FloatVector b7 = FloatVector.zero(SPECIES);
+        int i = start;
+        for (; i < last - 1; i += 2) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
+            FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i + 1]));
+            long p = g + sources[i] * gRow;
+            long q = g + sources[i + 1] * gRow;
+            a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a4 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 4 * BYTES, ORDER).fma(u, a4);
+            a5 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 5 * BYTES, ORDER).fma(u, a5);
+            a6 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 6 * BYTES, ORDER).fma(u, a6);
+            a7 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 7 * BYTES, ORDER).fma(u, a7);
+            b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 3 * BYTES, ORDER).fma(v, b3);
+            b4 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 4 * BYTES, ORDER).fma(v, b4);
+            b5 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 5 * BYTES, ORDER).fma(v, b5);
+            b6 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 6 * BYTES, ORDER).fma(v, b6);
+            b7 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 7 * BYTES, ORDER).fma(v, b7);
+        }
+        if (i < last) {
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
+            long p = g + sources[i] * gRow;
+            a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a4 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 4 * BYTES, ORDER).fma(u, a4);
+            a5 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 5 * BYTES, ORDER).fma(u, a5);
+            a6 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 6 * BYTES, ORDER).fma(u, a6);
+            a7 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 7 * BYTES, ORDER).fma(u, a7);
+        }
+        a0.add(b0).intoMemorySegment(ALL, x, ORDER);
+        a1.add(b1).intoMemorySegment(ALL, x + BYTES, ORDER);
+        a2.add(b2).intoMemorySegment(ALL, x + 2 * BYTES, ORDER);
+        a3.add(b3).intoMemorySegment(ALL, x + 3 * BYTES, ORDER);
+        a4.add(b4).intoMemorySegment(ALL, x + 4 * BYTES, ORDER);
+        a5.add(b5).intoMemorySegment(ALL, x + 5 * BYTES, ORDER);
+        a6.add(b6).intoMemorySegment(ALL, x + 6 * BYTES, ORDER);
+        a7.add(b7).intoMemorySegment(ALL, x + 7 * BYTES, ORDER);
+    }
+
+    /** w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more, four at a time. @param columns of a panel at most, or of two */
+    static void weight(Mask.Rows index, int from, int to, Sources x, boolean add, long w, int columns, long g, long gRow) {
+        long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
-            int start = survivor(index.starts(), row, index.columns(), first);
-            weightRow(start, survivor(index.starts(), row, index.columns(), end), index.columns(), add, w, origin, columns, g + row * gRow);
+            int start = survivor(index.starts(), row, index.columns(), x.first());
+            int last = survivor(index.starts(), row, index.columns(), x.end());
+            if (columns == 2 * WIDTH) {
+                weightRowOfTwo(start, last, index.columns(), add, w, origin, x.row(), g + row * gRow);
+            } else {
+                weightRow(start, last, index.columns(), add, w, origin, x.row(), columns, g + row * gRow);
+            }
         }
     }
 
-    private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, int columns, long g) {
+    private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, long xRow, int columns, long g) {
         FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, SPECIES.indexInRange(0, columns));
         FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER, SPECIES.indexInRange(0, columns - LENGTH));
         FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 2 * LENGTH));
         FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
         for (int i = start; i < last; i += GROUP) {
-            long p0 = x + sources[i] * ROW_BYTES;
-            long p1 = x + sources[Math.min(i + 1, last - 1)] * ROW_BYTES;
-            long p2 = x + sources[Math.min(i + 2, last - 1)] * ROW_BYTES;
-            long p3 = x + sources[Math.min(i + 3, last - 1)] * ROW_BYTES;
+            long p0 = x + sources[i] * xRow;
+            long p1 = x + sources[Math.min(i + 1, last - 1)] * xRow;
+            long p2 = x + sources[Math.min(i + 2, last - 1)] * xRow;
+            long p3 = x + sources[Math.min(i + 3, last - 1)] * xRow;
             FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, p0, ORDER).mul(g0);
             FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, p1, ORDER).mul(g0);
             FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, p2, ORDER).mul(g0);
@@ -210,14 +352,79 @@ final class SparseTile {
             b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 3 * BYTES, ORDER).fma(g3, b);
             c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 3 * BYTES, ORDER).fma(g3, c);
             d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 3 * BYTES, ORDER).fma(g3, d);
-            FloatVector ab = a.blend(b.rearrange(SWAP_1), ODD).add(a.rearrange(SWAP_1).blend(b, ODD));
-            FloatVector cd = c.blend(d.rearrange(SWAP_1), ODD).add(c.rearrange(SWAP_1).blend(d, ODD));
-            FloatVector sums = ab.blend(cd.rearrange(SWAP_2), UPPER).add(ab.rearrange(SWAP_2).blend(cd, UPPER));
+            FloatVector ab = a.blend(b, HAS_1).add(b.blend(a, HAS_1).rearrange(OTHER_1));
+            FloatVector cd = c.blend(d, HAS_1).add(d.blend(c, HAS_1).rearrange(OTHER_1));
+            FloatVector sums = ab.blend(cd, HAS_2).add(cd.blend(ab, HAS_2).rearrange(OTHER_2));
             if (LENGTH > 8) {
-                sums = sums.add(sums.rearrange(ROTATE_8));
+                sums = sums.add(sums.rearrange(OTHER_8));
             }
             if (LENGTH > 4) {
-                sums = sums.add(sums.rearrange(ROTATE_4));
+                sums = sums.add(sums.rearrange(OTHER_4));
+            }
+            var survivors = SPECIES.indexInRange(0, Math.min(GROUP, last - i));
+            long target = w + 4L * i;
+            if (add) {
+                sums = sums.add(FloatVector.fromMemorySegment(SPECIES, ALL, target, ORDER, survivors));
+            }
+            sums.intoMemorySegment(ALL, target, ORDER, survivors);
+        }
+    }
+
+    /** The same for two panels side by side: lanes are added up half as often. */
+    private static void weightRowOfTwo(int start, int last, int[] sources, boolean add, long w, long x, long xRow, long g) {
+        FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER);
+        FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER);
+        FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * BYTES, ORDER);
+        FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * BYTES, ORDER);
+        FloatVector g4 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4 * BYTES, ORDER);
+        FloatVector g5 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 5 * BYTES, ORDER);
+        FloatVector g6 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 6 * BYTES, ORDER);
+        FloatVector g7 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * BYTES, ORDER);
+        for (int i = start; i < last; i += GROUP) {
+            long p0 = x + sources[i] * xRow;
+            long p1 = x + sources[Math.min(i + 1, last - 1)] * xRow;
+            long p2 = x + sources[Math.min(i + 2, last - 1)] * xRow;
+            long p3 = x + sources[Math.min(i + 3, last - 1)] * xRow;
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, p0, ORDER).mul(g0);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, p1, ORDER).mul(g0);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, p2, ORDER).mul(g0);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, p3, ORDER).mul(g0);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + BYTES, ORDER).fma(g1, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + BYTES, ORDER).fma(g1, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + BYTES, ORDER).fma(g1, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + BYTES, ORDER).fma(g1, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 2 * BYTES, ORDER).fma(g2, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 2 * BYTES, ORDER).fma(g2, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 2 * BYTES, ORDER).fma(g2, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 2 * BYTES, ORDER).fma(g2, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 3 * BYTES, ORDER).fma(g3, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 3 * BYTES, ORDER).fma(g3, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 3 * BYTES, ORDER).fma(g3, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 3 * BYTES, ORDER).fma(g3, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 4 * BYTES, ORDER).fma(g4, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 4 * BYTES, ORDER).fma(g4, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 4 * BYTES, ORDER).fma(g4, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 4 * BYTES, ORDER).fma(g4, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 5 * BYTES, ORDER).fma(g5, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 5 * BYTES, ORDER).fma(g5, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 5 * BYTES, ORDER).fma(g5, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 5 * BYTES, ORDER).fma(g5, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 6 * BYTES, ORDER).fma(g6, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 6 * BYTES, ORDER).fma(g6, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 6 * BYTES, ORDER).fma(g6, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 6 * BYTES, ORDER).fma(g6, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 7 * BYTES, ORDER).fma(g7, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 7 * BYTES, ORDER).fma(g7, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 7 * BYTES, ORDER).fma(g7, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 7 * BYTES, ORDER).fma(g7, d);
+            FloatVector ab = a.blend(b, HAS_1).add(b.blend(a, HAS_1).rearrange(OTHER_1));
+            FloatVector cd = c.blend(d, HAS_1).add(d.blend(c, HAS_1).rearrange(OTHER_1));
+            FloatVector sums = ab.blend(cd, HAS_2).add(cd.blend(ab, HAS_2).rearrange(OTHER_2));
+            if (LENGTH > 8) {
+                sums = sums.add(sums.rearrange(OTHER_8));
+            }
+            if (LENGTH > 4) {
+                sums = sums.add(sums.rearrange(OTHER_4));
             }
             var survivors = SPECIES.indexInRange(0, Math.min(GROUP, last - i));
             long target = w + 4L * i;
