@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * The innermost sparse products, on rows of the result and one panel of four vectors of columns, or two panels side by side. They call the Vector API itself:
- * a vector that crosses one call that is not inlined is boxed, and then in every round of the loop.
+ * The innermost sparse products, on rows of the result and one panel of four vectors of columns, or two panels side by side. They call the
+ * Vector API itself: a vector that crosses one call that is not inlined is boxed, and then in every round of the loop.
  */
 final class SparseTile {
 
