@@ -29,7 +29,10 @@ final class DenseConvolutionWeight {
     /** Input channels of a rectangle, at least where there are so many: fewer read g too often. */
     private static final int CHANNELS = 8;
 
-    private static final int TILE_FLOATS = WEIGHT_ROWS * WEIGHT_LOOKS;
+    private static final int TILE = WEIGHT_ROWS * WEIGHT_LOOKS;
+
+    /** Of the sums of a tile: whole vectors. */
+    private static final int TILE_FLOATS = Math.ceilDiv(TILE, LENGTH) * LENGTH;
 
     private static final int STRIP_FLOATS = STRIP * Sweep.GROUP * WEIGHT_ROWS * LENGTH;
 
@@ -105,7 +108,7 @@ final class DenseConvolutionWeight {
 
         private final Sweep sweep;
         private final long looks;
-        /** [tiles down][tiles across][WEIGHT_ROWS][WEIGHT_LOOKS] */
+        /** [tiles down][tiles across] tiles of [WEIGHT_ROWS][WEIGHT_LOOKS] */
         private final long sums;
         private final int sumFloats;
         private final long vectors;
@@ -120,7 +123,7 @@ final class DenseConvolutionWeight {
         }
 
         private static int sumFloats(int height, int looks) {
-            return Math.ceilDiv(Math.ceilDiv(height, WEIGHT_ROWS) * Math.ceilDiv(looks, WEIGHT_LOOKS) * TILE_FLOATS, LENGTH) * LENGTH;
+            return Math.multiplyExact(Math.ceilDiv(height, WEIGHT_ROWS) * Math.ceilDiv(looks, WEIGHT_LOOKS), TILE_FLOATS);
         }
 
         private static int placeFloats(Sweep sweep) {
@@ -171,7 +174,7 @@ final class DenseConvolutionWeight {
                     for (int look = 0; look < looks; look += WEIGHT_LOOKS, tile += 4L * TILE_FLOATS) {
                         ConvolutionTile.weight((end - group) * Sweep.GROUP, places + 4L * group * Sweep.GROUP, strip, panel,
                                 this.looks + 4L * look, Math.min(WEIGHT_LOOKS, looks - look), vectors);
-                        LaneSums.add(TILE_FLOATS, vectors, tile);
+                        LaneSums.add(TILE, vectors, tile);
                     }
                 }
             }

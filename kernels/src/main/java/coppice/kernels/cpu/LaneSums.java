@@ -1,7 +1,9 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +13,7 @@ import jdk.incubator.vector.VectorShuffle;
 /**
  * Sums across the lanes of many vectors at once. Two vectors are added crosswise: in a lane whose number has some bit 0 stands then the sum of
  * two lanes of the one vector, which differ in this bit, and where it is 1 that of the other vector. So vectors halve in number bit by bit,
- * and lane i ends with the sum of vector i.
+ * and lane i ends with the sum of vector i. Like {@link SparseTile} it calls the Vector API itself.
  */
 final class LaneSums {
 
@@ -24,8 +26,6 @@ final class LaneSums {
     static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
     static final VectorShuffle<Float> OTHER_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 8) % LENGTH);
 
-    private static final VectorMask<Float> FIRST_8 = Vectors.first(8);
-
     private LaneSums() {}
 
     /**
@@ -37,17 +37,24 @@ final class LaneSums {
     static void store(int count, long vectors, boolean add, long to) {
         for (int i = 0; i < count; i += 4) {
             long from = vectors + (long) i * BYTES;
-            FloatVector ab = cross(Vectors.load(from), Vectors.load(from + BYTES), HAS_1, OTHER_1);
-            FloatVector cd = cross(Vectors.load(from + 2 * BYTES), Vectors.load(from + 3 * BYTES), HAS_1, OTHER_1);
-            FloatVector sums = cross(ab, cd, HAS_2, OTHER_2);
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + BYTES, ORDER);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * BYTES, ORDER);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * BYTES, ORDER);
+            FloatVector ab = a.blend(b, HAS_1).add(b.blend(a, HAS_1).rearrange(OTHER_1));
+            FloatVector cd = c.blend(d, HAS_1).add(d.blend(c, HAS_1).rearrange(OTHER_1));
+            FloatVector sums = ab.blend(cd, HAS_2).add(cd.blend(ab, HAS_2).rearrange(OTHER_2));
             if (LENGTH > 8) {
                 sums = sums.add(sums.rearrange(OTHER_8));
             }
             if (LENGTH > 4) {
                 sums = sums.add(sums.rearrange(OTHER_4));
             }
-            var lanes = Vectors.first(Math.min(4, count - i));
-            Vectors.store(to + 4L * i, add ? sums.add(Vectors.load(to + 4L * i, lanes)) : sums, lanes);
+            var exist = SPECIES.indexInRange(0, Math.min(4, count - i));
+            if (add) {
+                sums = sums.add(FloatVector.fromMemorySegment(SPECIES, ALL, to + 4L * i, ORDER, exist));
+            }
+            sums.intoMemorySegment(ALL, to + 4L * i, ORDER, exist);
         }
     }
 
@@ -57,7 +64,7 @@ final class LaneSums {
      *
      * @param count   a multiple of eight
      * @param vectors their address
-     * @param to      the address of {@code count} floats
+     * @param to      the address of {@code count} floats, with room for whole vectors
      */
     static void add(int count, long vectors, long to) {
         for (int i = 0; i < count / 2; i++) {
@@ -66,42 +73,23 @@ final class LaneSums {
         for (int i = 0; i < count / 4; i++) {
             crossNeighbours(vectors, i, HAS_2, OTHER_2);
         }
-        if (LENGTH == 4) {
-            addAll(count / 4, vectors, to);
-            return;
-        }
-        for (int i = 0; i < count / 8; i++) {
+        for (int i = 0; LENGTH > 4 && i < count / 8; i++) {
             crossNeighbours(vectors, i, HAS_4, OTHER_4);
         }
-        if (LENGTH == 8) {
-            addAll(count / 8, vectors, to);
-            return;
-        }
-        int i = 0;
-        for (; i < count / 16; i++) {
+        for (int i = 0; LENGTH > 8 && i < Math.ceilDiv(count, 16); i++) {       // of the last, it may be, with a vector that is not there
             crossNeighbours(vectors, i, HAS_8, OTHER_8);
         }
-        addAll(i, vectors, to);
-        if (16 * i < count) {
-            FloatVector sums = Vectors.load(vectors + 2L * i * BYTES);
+        for (int i = 0; i < Math.ceilDiv(count, LENGTH); i++) {
             long at = to + (long) i * BYTES;
-            Vectors.store(at, Vectors.load(at, FIRST_8).add(sums.add(sums.rearrange(OTHER_8))), FIRST_8);
+            FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER)
+                    .add(FloatVector.fromMemorySegment(SPECIES, ALL, vectors + (long) i * BYTES, ORDER)).intoMemorySegment(ALL, at, ORDER);
         }
     }
 
     private static void crossNeighbours(long vectors, int i, VectorMask<Float> hasBit, VectorShuffle<Float> other) {
         long from = vectors + 2L * i * BYTES;
-        Vectors.store(vectors + (long) i * BYTES, cross(Vectors.load(from), Vectors.load(from + BYTES), hasBit, other));
-    }
-
-    private static void addAll(int count, long vectors, long to) {
-        for (int i = 0; i < count; i++) {
-            long at = to + (long) i * BYTES;
-            Vectors.store(at, Vectors.load(at).add(Vectors.load(vectors + (long) i * BYTES)));
-        }
-    }
-
-    private static FloatVector cross(FloatVector a, FloatVector b, VectorMask<Float> hasBit, VectorShuffle<Float> other) {
-        return a.blend(b, hasBit).add(b.blend(a, hasBit).rearrange(other));
+        FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + BYTES, ORDER);
+        a.blend(b, hasBit).add(b.blend(a, hasBit).rearrange(other)).intoMemorySegment(ALL, vectors + (long) i * BYTES, ORDER);
     }
 }

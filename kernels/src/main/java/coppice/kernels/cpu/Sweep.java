@@ -4,6 +4,8 @@ import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.INT;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
@@ -11,6 +13,7 @@ import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * One regular pattern of looking from the pixels of a result at the pixels of a source, by which a convolution runs over images. The
@@ -428,7 +431,7 @@ final class Sweep {
 
         private void clear(long to, int pixels, long next) {
             for (int i = 0; i < pixels; i++) {
-                Vectors.store(to + i * next, Vectors.zero());
+                FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + i * next, ORDER);
             }
         }
 
@@ -493,7 +496,8 @@ final class Sweep {
         private void collectTogether(int groups, Source from, int channel, long start, long to, long next, long room) {
             for (int i = 0; i < groups * GROUP; i++) {
                 long pixel = start + i / GROUP * x.every * result.pixel + i % GROUP * result.block;
-                Vectors.store(to + i * next, Vectors.load(from.line(channel, pixel, LENGTH, room)));
+                FloatVector.fromMemorySegment(SPECIES, ALL, from.line(channel, pixel, LENGTH, room), ORDER)
+                        .intoMemorySegment(ALL, to + i * next, ORDER);
             }
         }
 
@@ -501,12 +505,12 @@ final class Sweep {
         private void copyPixels(long from, long pixel, int count, long to, long next) {
             if (images() == LENGTH) {
                 for (int i = 0; i < count; i++) {
-                    Vectors.store(to + i * next, Vectors.load(from + i * pixel));
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + i * pixel, ORDER).intoMemorySegment(ALL, to + i * next, ORDER);
                 }
             } else {
-                var lanes = Vectors.first(images());
+                var lanes = SPECIES.indexInRange(0, images());
                 for (int i = 0; i < count; i++) {
-                    Vectors.store(to + i * next, Vectors.load(from + i * pixel, lanes));
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + i * pixel, ORDER, lanes).intoMemorySegment(ALL, to + i * next, ORDER);
                 }
             }
         }
