@@ -49,16 +49,17 @@ final class SparseTile {
         for (int row = from; row < to; row++) {
             int start = survivor(index.starts(), row, index.columns(), x.first());
             int last = survivor(index.starts(), row, index.columns(), x.end());
-            if (columns == 2 * WIDTH && x.first() == 0) {
-                outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), g + row * gRow);
-            } else if (x.first() == 0) {
-                outputRow(start, last, index.columns(), w, origin, x.row(), columns, g + row * gRow);
-            } else if (start < last) {
-                if (columns == 2 * WIDTH) {
-                    outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), room);
-                } else {
-                    outputRow(start, last, index.columns(), w, origin, x.row(), columns, room);
-                }
+            boolean isFirst = x.first() == 0;
+            if (!isFirst && start == last) {
+                continue;
+            }
+            long sums = isFirst ? g + row * gRow : room;
+            if (columns == 2 * WIDTH) {
+                outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), sums);
+            } else {
+                outputRow(start, last, index.columns(), w, origin, x.row(), columns, sums);
+            }
+            if (!isFirst) {
                 BinaryLoops.run(Binary.ADD, columns, g + row * gRow, 4, room, 4, g + row * gRow);
             }
         }
@@ -196,16 +197,17 @@ final class SparseTile {
         for (int row = from; row < to; row++) {
             int start = survivor(index.starts(), row, index.rows(), g.first());
             int last = survivor(index.starts(), row, index.rows(), g.end());
-            if (columns == 2 * WIDTH && g.first() == 0) {
-                inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), x + row * xRow);
-            } else if (g.first() == 0) {
-                inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, x + row * xRow);
-            } else if (start < last) {
-                if (columns == 2 * WIDTH) {
-                    inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), room);
-                } else {
-                    inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, room);
-                }
+            boolean isFirst = g.first() == 0;
+            if (!isFirst && start == last) {
+                continue;
+            }
+            long sums = isFirst ? x + row * xRow : room;
+            if (columns == 2 * WIDTH) {
+                inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), sums);
+            } else {
+                inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, sums);
+            }
+            if (!isFirst) {
                 BinaryLoops.run(Binary.ADD, columns, x + row * xRow, 4, room, 4, x + row * xRow);
             }
         }
