@@ -51,6 +51,30 @@ public interface Backend extends AutoCloseable {
         return work;
     }
 
+    /**
+     * Does some work and remembers the kernels that it calls, so that the same buffers can be put through them again without the program in
+     * between: a step of a training that is always the same. Here nothing is remembered.
+     *
+     * @param work calls kernels, and allocates and releases buffers; what it {@link #read}s or {@link #write}s cannot be repeated
+     * @return of no use once a buffer that the work was given, and not one of its own, is released
+     */
+    default Recording record(Runnable work) {
+        work.run();
+        return () -> false;
+    }
+
+    /** What a backend remembers of some work. It holds no memory. */
+    interface Recording {
+
+        /**
+         * Runs the kernels again, on the values that the buffers have now.
+         *
+         * @return false, and nothing was done, if that is not possible, or not now: since the memory that the work used for itself is in use,
+         *     or a buffer is not as it was when the work was begun. Then the work is to be done, and may be recorded, as before.
+         */
+        boolean replay();
+    }
+
     /** y = value, everywhere. */
     void fill(Buffer y, float value);
 
@@ -188,25 +212,28 @@ public interface Backend extends AutoCloseable {
      * d = g + decay · w; v = momentum · v + d; w −= rate · (nesterov ? d + momentum · v : v)
      * (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013, in the form of the common
      * libraries).
+     *
+     * @param rate one value; in a buffer, since it changes from step to step and a step may be {@link Backend#record recorded}
      */
-    record Sgd(float rate, float momentum, boolean nesterov, float decay) {}
+    record Sgd(Buffer rate, float momentum, boolean nesterov, float decay) {}
 
     /**
      * d = g + decay · w; m = β₁·m + (1 − β₁)·d; s = β₂·s + (1 − β₂)·d²; w −= rate · m / (1 − β₁ᵗ) / (√(s / (1 − β₂ᵗ)) + ε)
      * (Kingma and Ba, "Adam", 2015, algorithm 1).
      *
-     * @param iteration t, from 1
+     * @param scales what changes from step to step, two values: {@link #scales}
      */
-    record Adam(float rate, float beta1, float beta2, float epsilon, float decay, long iteration) {
+    record Adam(Buffer scales, float beta1, float beta2, float epsilon, float decay) {
 
-        /** rate / (1 − β₁ᵗ), so that w −= that · m / (√(s · {@link #squareScale}) + ε). */
-        public float meanScale() {
-            return (float) (rate / (1 - Math.pow(beta1, iteration)));
-        }
-
-        /** 1 / (1 − β₂ᵗ). */
-        public float squareScale() {
-            return (float) (1 / (1 - Math.pow(beta2, iteration)));
+        /**
+         * rate / (1 − β₁ᵗ) and 1 / (1 − β₂ᵗ), so that w −= the first · m / (√(s · the second) + ε).
+         *
+         * @param iteration t, from 1
+         * @param to        receives both
+         */
+        public static void scales(float rate, float beta1, float beta2, long iteration, float[] to) {
+            to[0] = (float) (rate / (1 - Math.pow(beta1, iteration)));
+            to[1] = (float) (1 / (1 - Math.pow(beta2, iteration)));
         }
     }
 

@@ -447,14 +447,14 @@ public final class Reference implements Backend {
                 of(velocity)[i] = flushed(step.momentum() * of(velocity)[i] + d);
                 direction = step.nesterov() ? d + step.momentum() * of(velocity)[i] : of(velocity)[i];
             }
-            of(w)[i] -= step.rate() * direction;
+            of(w)[i] -= of(step.rate())[0] * direction;
         }
     }
 
     @Override
     public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
-        float meanScale = step.meanScale();
-        float squareScale = step.squareScale();
+        float meanScale = of(step.scales())[0];
+        float squareScale = of(step.scales())[1];
         for (int i = 0; i < n; i++) {
             float d = of(gradient)[i] + step.decay() * of(w)[i];
             of(mean)[i] = flushed(step.beta1() * of(mean)[i] + (1 - step.beta1()) * d);

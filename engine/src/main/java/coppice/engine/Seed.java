@@ -61,15 +61,20 @@ public final class Seed {
         return radius * StrictMath.cos(2 * StrictMath.PI * uniform(2 * index + 1));
     }
 
-    /** A permutation of 0 … n − 1, by Fisher and Yates. */
+    /** A permutation of 0 … n − 1. */
     public int[] permutation(int n) {
         int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
+        permutation(order);
+        return order;
+    }
+
+    /** Fills an array with a permutation of its indices, by Fisher and Yates. */
+    public void permutation(int[] order) {
+        for (int i = 0; i < order.length; i++) {
             int j = below(i, i + 1);
             order[i] = order[j];
             order[j] = i;
         }
-        return order;
     }
 
     private static long mix(long z) {

@@ -54,7 +54,8 @@ final class PrunedWeightTest {
             Tensor loss = Elementwise.square(Elementwise.affine(output(watched), 1, -40));
             Tensor gradient = tape.gradients(loss, List.of(watched)).getFirst();
             assertEquals(w.form(), gradient.form());
-            backend.sgd(new Sgd(0.01f, 0, false, 0), w.count(), w.buffer(), gradient.buffer(), null);
+            Tensor rate = Tensor.of(backend, Shape.SCALAR, 0.01f);
+            backend.sgd(new Sgd(rate.buffer(), 0, false, 0), w.count(), w.buffer(), gradient.buffer(), null);
         }
     }
 }

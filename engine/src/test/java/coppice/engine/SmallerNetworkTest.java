@@ -63,21 +63,28 @@ final class SmallerNetworkTest {
     @Test
     void sgdTrainsBothAlike() {
         assertTrainedAlike((iteration, w, gradient, state) ->
-                backend.sgd(new Sgd(0.1f, 0.9f, false, 0.01f), w.count(), w.buffer(), gradient.buffer(), state[0].buffer()));
+                backend.sgd(new Sgd(buffer(0.1f), 0.9f, false, 0.01f), w.count(), w.buffer(), gradient.buffer(), state[0].buffer()));
     }
 
     @Test
     void nesterovTrainsBothAlike() {
         assertTrainedAlike((iteration, w, gradient, state) ->
-                backend.sgd(new Sgd(0.1f, 0.9f, true, 0.01f), w.count(), w.buffer(), gradient.buffer(), state[0].buffer()));
+                backend.sgd(new Sgd(buffer(0.1f), 0.9f, true, 0.01f), w.count(), w.buffer(), gradient.buffer(), state[0].buffer()));
     }
 
     @Test
     void adamTrainsBothAlike() {
         assertTrainedAlike((iteration, w, gradient, state) -> {
-            var step = new Adam(0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, iteration);
-            backend.adam(step, w.count(), w.buffer(), gradient.buffer(), state[0].buffer(), state[1].buffer());
+            float[] scales = new float[2];
+            Adam.scales(0.01f, 0.9f, 0.999f, iteration, scales);
+            backend.adam(new Adam(buffer(scales), 0.9f, 0.999f, 1e-8f, 0.01f), w.count(), w.buffer(), gradient.buffer(), state[0].buffer(), state[1].buffer());
         });
+    }
+
+    private Buffer buffer(float... values) {
+        Buffer buffer = backend.allocate(values.length);
+        backend.write(buffer, values, values.length);
+        return buffer;
     }
 
     private void assertTrainedAlike(Update update) {

@@ -1,6 +1,7 @@
 package coppice.nn;
 
 import coppice.engine.Backend;
+import coppice.engine.Shape;
 import coppice.engine.Tensor;
 import java.util.List;
 
@@ -13,14 +14,34 @@ public sealed interface Optimiser {
     /** The names of what is remembered of each weight. */
     List<String> moments();
 
+    /** How many {@link #scales} there are. */
+    int scaleCount();
+
     /**
-     * Changes a weight in place.
+     * What changes from step to step, and is the same for all weights.
      *
      * @param rate      the learning rate
      * @param iteration steps taken so far with these moments, this one included: from 1
-     * @param moments   one tensor of the weight's form for each of {@link #moments()}, changed in place
+     * @param to        receives {@link #scaleCount()} values
      */
-    void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments);
+    void scales(float rate, long iteration, float[] to);
+
+    /**
+     * Changes a weight in place.
+     *
+     * @param scales  the step's
+     * @param moments one tensor of the weight's form for each of {@link #moments()}, changed in place
+     */
+    void step(Tensor scales, Tensor weight, Tensor gradient, List<Tensor> moments);
+
+    /** The same, for a program that changes one weight at a time and knows the step's rate and number. */
+    default void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments) {
+        float[] values = new float[scaleCount()];
+        scales(rate, iteration, values);
+        try (Tensor scales = Tensor.of(weight.backend(), Shape.of(scaleCount()), values)) {
+            step(scales, weight, gradient, moments);
+        }
+    }
 
     /** Stochastic gradient descent with momentum and weight decay; see {@link Backend.Sgd}. */
     record Sgd(double momentum, boolean nesterov, double weightDecay) implements Optimiser {
@@ -39,8 +60,18 @@ public sealed interface Optimiser {
         }
 
         @Override
-        public void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments) {
-            var step = new Backend.Sgd(rate, (float) momentum, nesterov, (float) weightDecay);
+        public int scaleCount() {
+            return 1;
+        }
+
+        @Override
+        public void scales(float rate, long iteration, float[] to) {
+            to[0] = rate;
+        }
+
+        @Override
+        public void step(Tensor scales, Tensor weight, Tensor gradient, List<Tensor> moments) {
+            var step = new Backend.Sgd(scales.buffer(), (float) momentum, nesterov, (float) weightDecay);
             weight.backend().sgd(step, weight.count(), weight.buffer(), gradient.buffer(),
                     moments.isEmpty() ? null : moments.getFirst().buffer());
         }
@@ -67,8 +98,18 @@ public sealed interface Optimiser {
         }
 
         @Override
-        public void step(float rate, long iteration, Tensor weight, Tensor gradient, List<Tensor> moments) {
-            var step = new Backend.Adam(rate, (float) beta1, (float) beta2, (float) epsilon, (float) weightDecay, iteration);
+        public int scaleCount() {
+            return 2;
+        }
+
+        @Override
+        public void scales(float rate, long iteration, float[] to) {
+            Backend.Adam.scales(rate, (float) beta1, (float) beta2, iteration, to);
+        }
+
+        @Override
+        public void step(Tensor scales, Tensor weight, Tensor gradient, List<Tensor> moments) {
+            var step = new Backend.Adam(scales.buffer(), (float) beta1, (float) beta2, (float) epsilon, (float) weightDecay);
             weight.backend().adam(step, weight.count(), weight.buffer(), gradient.buffer(),
                     moments.get(0).buffer(), moments.get(1).buffer());
         }

@@ -19,6 +19,9 @@ import java.util.Map;
 /**
  * The training of one network: its weights and moments on a backend, and the step that changes them. A trainer made from a
  * snapshot of another goes on exactly where that one stood.
+ *
+ * <p>A step is the same kernels each time, so the backend {@link Backend#record records} them. Where it can replay them a step makes
+ * no objects at all: no tape, no tensors. What a step draws itself, as dropout does, cannot be replayed.
  */
 public final class Trainer implements AutoCloseable {
 
@@ -70,6 +73,13 @@ public final class Trainer implements AutoCloseable {
     private Batch batch;
     private Batch next;
     private long filled = -1;
+    private final Runnable filling = () -> fillNext(iteration() + 1);
+    /** What the optimiser is told of a step, on the backend and on the way there. */
+    private final Tensor scales;
+    private final float[] scaleValues;
+    /** The loss of the last step, on the backend and on the way from there. */
+    private final Tensor loss;
+    private final float[] lossValue = new float[1];
     private long iteration;
     private long updates;
 
@@ -100,16 +110,23 @@ public final class Trainer implements AutoCloseable {
         this.indices = new int[own];
         this.x = new float[Math.multiplyExact(recipe.model().example().size(), own)];
         this.targets = new float[Math.multiplyExact(recipe.model().classes(), own)];
-        this.batch = Batch.room(backend, recipe.model(), order.batchSize());
-        this.next = prefetch == null ? Batch.room(backend, recipe.model(), order.batchSize()) : batch;
+        this.batch = new Batch(backend, recipe.model(), order.batchSize());
+        this.next = prefetch == null ? new Batch(backend, recipe.model(), order.batchSize()) : batch;
+        this.scaleValues = new float[recipe.optimiser().scaleCount()];
+        this.scales = Tensor.of(backend, Shape.of(scaleValues.length), scaleValues);
+        this.loss = Tensor.of(backend, Shape.SCALAR, 0);
     }
 
-    /** The examples of a step, on the backend. */
-    private record Batch(Tensor images, Tensor labels) {
+    /** The examples of a step, on the backend, and what it remembers of the last step that it was not spared with them. */
+    private static final class Batch {
 
-        static Batch room(Backend backend, Model model, int size) {
-            return new Batch(Tensor.zeros(backend, Form.dense(model.example().batch(size))),
-                    Tensor.zeros(backend, Form.dense(Shape.of(model.classes(), size))));
+        private final Tensor images;
+        private final Tensor labels;
+        private Backend.Recording step = () -> false;
+
+        Batch(Backend backend, Model model, int size) {
+            images = Tensor.zeros(backend, Form.dense(model.example().batch(size)));
+            labels = Tensor.zeros(backend, Form.dense(Shape.of(model.classes(), size)));
         }
 
         void write(float[] x, float[] targets) {
@@ -133,16 +150,25 @@ public final class Trainer implements AutoCloseable {
         if (prefetch != null) {
             Prefetch.Batch prepared = prefetch.next();
             batch.write(prepared.x(), prepared.targets());
-            return step(() -> {});
+            descend();
+        } else {
+            if (filled != iteration) {
+                fillNext(iteration);
+                takeNext();
+            }
+            Runnable following = backend.beside(filling);
+            try {
+                descend();
+            } finally {
+                following.run();
+            }
         }
-        if (filled != iteration) {
-            fillNext(iteration);
+        backend.read(loss.buffer(), lossValue, 1);          // last, since a device that works ahead of the program is waited for here
+        iteration++;
+        if (prefetch == null) {
             takeNext();
         }
-        long following = iteration + 1;
-        double loss = step(() -> fillNext(following));
-        takeNext();
-        return loss;
+        return lossValue[0];
     }
 
     private void fillNext(long iteration) {
@@ -151,6 +177,7 @@ public final class Trainer implements AutoCloseable {
         next.write(x, targets);
     }
 
+    /** The batch of this iteration has been written. */
     private void takeNext() {
         Batch used = batch;
         batch = next;
@@ -158,37 +185,26 @@ public final class Trainer implements AutoCloseable {
         filled = iteration;
     }
 
-    /** @param beside done while the step is */
-    private double step(Runnable beside) {
-        Runnable besideDone = backend.beside(beside);
-        double loss;
-        try (Tape tape = new Tape()) {
-            Tensor mean;
-            try {
-                mean = descend(tape);
-            } finally {
-                besideDone.run();
-            }
-            loss = mean.item();                      // last, since a device that works ahead of the program is waited for here
-        }
-        iteration++;
-        return loss;
-    }
-
-    /** Changes the weights. @return the loss before */
-    private Tensor descend(Tape tape) {
-        float rate = (float) recipe.schedule().rate(iteration, order.iterationsPerEpoch());
-        Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
-        Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, batch.images), batch.labels);
-        update(rate, tape.gradients(mean, trained.stream().map(pass::weight).toList()));
-        weights.updateRunningStatistics(pass.observations());
-        return mean;
-    }
-
-    private void update(float rate, List<Tensor> gradients) {
+    /** Changes the weights by the batch. */
+    private void descend() {
         updates++;
-        for (int i = 0; i < trained.size(); i++) {
-            recipe.optimiser().step(rate, updates, weights.get(trained.get(i)), gradients.get(i), momentsOf.get(i));
+        recipe.optimiser().scales((float) recipe.schedule().rate(iteration, order.iterationsPerEpoch()), updates, scaleValues);
+        scales.write(scaleValues);
+        if (!batch.step.replay()) {
+            batch.step = backend.record(this::compute);
+        }
+    }
+
+    private void compute() {
+        try (Tape tape = new Tape()) {
+            Pass pass = Pass.training(tape, weights, draws.in("dropout").in(iteration));
+            Tensor mean = recipe.loss().of(recipe.model().body().forward(pass, batch.images), batch.labels);
+            List<Tensor> gradients = tape.gradients(mean, trained.stream().map(pass::weight).toList());
+            for (int i = 0; i < trained.size(); i++) {
+                recipe.optimiser().step(scales, weights.get(trained.get(i)), gradients.get(i), momentsOf.get(i));
+            }
+            weights.updateRunningStatistics(pass.observations());
+            backend.copyRows(1, 1, mean.buffer(), 0, 1, loss.buffer(), 0, 1);
         }
     }
 
@@ -218,6 +234,8 @@ public final class Trainer implements AutoCloseable {
         }
         batch.close();
         next.close();
+        scales.close();
+        loss.close();
         weights.close();
         moments.close();
     }

@@ -2,6 +2,7 @@ package coppice.engine.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import coppice.engine.Backend;
@@ -46,6 +47,15 @@ class BackendContractTest {
     void givesTheSameBitsForAnyNumberOfThreads(String name, Line line) {
         assumeTrue(!name.equals("reference"), "the reference has one thread");
         Contract.checkThreads(name, line, TRIALS);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("backendsAndKernels")
+    void givesTheSameBitsWhenReplayed(String name, Line line) {
+        try (Backend backend = BackendProvider.named(name).open(1)) {
+            assumeTrue(backend.record(() -> {}).replay(), "this backend remembers nothing");
+        }
+        assertTrue(Contract.checkReplays(name, line, TRIALS) > 0, "never replayed");
     }
 
     /** ⟨g, w·x⟩ = ⟨x, wᵀ·g⟩ = ⟨w, g·xᵀ⟩: the three faces are one form. */

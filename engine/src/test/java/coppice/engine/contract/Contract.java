@@ -59,4 +59,22 @@ public final class Contract {
             }
         }
     }
+
+    /** Fails where a kernel's bits are others when it is replayed. @return how often it was */
+    static int checkReplays(String name, Line line, int trials) {
+        int replays = 0;
+        try (Backend backend = BackendProvider.named(name).open(2)) {
+            for (int i = 0; i < trials; i++) {
+                Seed seed = SEED.in(line.name()).in(i);
+                var repeating = new Repeating(backend);
+                try (var once = new Trial(backend, seed); var again = new Trial(repeating.asBackend(), seed)) {
+                    line.run().accept(once);
+                    line.run().accept(again);
+                    again.assertSameBitsAs(once);
+                }
+                replays += repeating.replays();
+            }
+        }
+        return replays;
+    }
 }

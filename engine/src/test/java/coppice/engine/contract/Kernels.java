@@ -358,7 +358,7 @@ final class Kernels {
         Buffer w = t.draw(n);
         Buffer velocity = momentum == 0 ? null : t.draw(n);
         for (int step = 0; step < 3; step++) {
-            t.backend().sgd(new Sgd(0.1f, momentum, nesterov, 0.01f), n, w, t.draw(n), velocity);
+            t.backend().sgd(new Sgd(t.of(0.1f / (1 + step)), momentum, nesterov, 0.01f), n, w, t.draw(n), velocity);
         }
         t.summed(8, w);
         if (velocity != null) {
@@ -375,15 +375,15 @@ final class Kernels {
             nearThreshold[i] *= Backend.NEGLIGIBLE;
         }
         Buffer velocity = t.of(nearThreshold);
-        t.backend().sgd(new Sgd(0.1f, 0.5f, false, 0), n, t.draw(n), zero, velocity);
+        t.backend().sgd(new Sgd(t.of(0.1f), 0.5f, false, 0), n, t.draw(n), zero, velocity);
         Buffer mean = t.of(nearThreshold);
         Buffer square = t.of(nearThreshold);
-        t.backend().adam(new Adam(0.01f, 0.5f, 0.5f, 1e-8f, 0, 1), n, t.draw(n), zero, mean, square);
+        t.backend().adam(new Adam(scales(t, 0.5f, 0.5f, 1), 0.5f, 0.5f, 1e-8f, 0), n, t.draw(n), zero, mean, square);
         t.exact(velocity);
         t.exact(mean);
         t.exact(square);
         Buffer fresh = t.of(new float[n]);
-        t.backend().adam(new Adam(0.01f, 0.5f, 0.5f, 1e-8f, 0, 1), n, t.draw(n), t.of(gradients(t, n)), t.of(new float[n]), fresh);
+        t.backend().adam(new Adam(scales(t, 0.5f, 0.5f, 1), 0.5f, 0.5f, 1e-8f, 0), n, t.draw(n), t.of(gradients(t, n)), t.of(new float[n]), fresh);
         t.rounded(2, fresh);
         Shape pair = Shape.of(2, n);
         Buffer p = t.result(pair);
@@ -400,13 +400,20 @@ final class Kernels {
         return gradients;
     }
 
+    /** For a rate of 0.01. */
+    private static Buffer scales(Trial t, float beta1, float beta2, long iteration) {
+        float[] scales = new float[2];
+        Adam.scales(0.01f, beta1, beta2, iteration, scales);
+        return t.of(scales);
+    }
+
     private static void adam(Trial t) {
         int n = t.size() * (1 + t.below(100));
         Buffer w = t.draw(n);
         Buffer mean = t.of(new float[n]);
         Buffer square = t.of(new float[n]);
         for (int step = 1; step <= 3; step++) {
-            t.backend().adam(new Adam(0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, step), n, w, t.draw(n), mean, square);
+            t.backend().adam(new Adam(scales(t, 0.9f, 0.999f, step), 0.9f, 0.999f, 1e-8f, 0.01f), n, w, t.draw(n), mean, square);
         }
         t.summed(8, w);
         t.summed(8, mean);

@@ -150,7 +150,8 @@ final class BatchNormKernels {
     /** A pair of zeros, doubles, for each chunk, the empty ones too. */
     private NativeBuffer pairs(Channels channels) {
         NativeBuffer pairs = memory.allocate(Math.multiplyExact(channels.count * channels.chunksPerChannel(), PAIR / Float.BYTES));
-        Vectors.clear(pairs.address(), (long) pairs.length());
+        long at = pairs.address();
+        workers.run(() -> Vectors.clear(at, (long) pairs.length()));
         return pairs;
     }
 
@@ -160,10 +161,12 @@ final class BatchNormKernels {
         try {
             long pairs = scratch.address();
             sum(channels, x, pairs, (channel, count, at, values, pair) -> chunkMoments(count, values, pair));
-            for (int c = 0; c < channels.count; c++) {
-                channelMoments(channels, pairs + (long) c * channels.chunksPerChannel() * PAIR, moments + 4L * c,
-                        moments + 4L * (channels.count + c));
-            }
+            workers.run(() -> {
+                for (int c = 0; c < channels.count; c++) {
+                    channelMoments(channels, pairs + (long) c * channels.chunksPerChannel() * PAIR, moments + 4L * c,
+                            moments + 4L * (channels.count + c));
+                }
+            });
         } finally {
             memory.release(scratch);
         }
@@ -172,8 +175,10 @@ final class BatchNormKernels {
     /** @param moments [2, C]. @param mean [C]. @param variance [C] */
     void followMoments(int channels, int n, float share, long moments, long mean, long variance) {
         float unbiased = n > 1 ? n / (n - 1f) : 1;
-        mix(channels, 1 - share, mean, share, moments);
-        mix(channels, 1 - share, variance, share * unbiased, moments + 4L * channels);
+        workers.run(() -> {
+            mix(channels, 1 - share, mean, share, moments);
+            mix(channels, 1 - share, variance, share * unbiased, moments + 4L * channels);
+        });
     }
 
     /** y = a · y + b · x. */
@@ -321,12 +326,15 @@ final class BatchNormKernels {
     /** @param x [C, …]. @param moments [2, C]. @param scale [C]. @param shift [C] */
     ByChannel normalised(Channels channels, float epsilon, boolean rectified, NativeBuffer x, long moments, long scale, long shift) {
         NativeBuffer constants = memory.allocate(Normalised.CONSTANTS * channels.count);
-        for (int c = 0; c < channels.count; c++) {
-            long of = constants.address() + 4L * Normalised.CONSTANTS * c;
-            Vectors.set(of, Vectors.get(moments + 4L * c));
-            Vectors.set(of + 4, gain(channels, epsilon, c, moments, scale));
-            Vectors.set(of + 8, Vectors.get(shift + 4L * c));
-        }
+        long first = constants.address();
+        workers.run(() -> {
+            for (int c = 0; c < channels.count; c++) {
+                long of = first + 4L * Normalised.CONSTANTS * c;
+                Vectors.set(of, Vectors.get(moments + 4L * c));
+                Vectors.set(of + 4, gain(channels, epsilon, c, moments, scale));
+                Vectors.set(of + 8, Vectors.get(shift + 4L * c));
+            }
+        });
         return new Normalised(channels, rectified, x, constants);
     }
 
@@ -340,34 +348,31 @@ final class BatchNormKernels {
         return 1 / Math.sqrt((double) Vectors.get(variance) + epsilon);
     }
 
+    // Constants are repeated to vectors where they are used, which the compiler does before the loop; vectors that outlive a loop it may make
+    // objects of: 5 MB a step of ResNet-20, in some runs.
+
     private static void normaliseChunk(int n, float mean, float gain, float shift, long x, long y) {
-        FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(gain);
-        FloatVector b = broadcast(shift);
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
-            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(s, b).intoMemorySegment(ALL, y + 4L * i, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).fma(gain, shift)
+                    .intoMemorySegment(ALL, y + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
-            store(y + 4L * i, load(x + 4L * i, lanes).sub(m).fma(s, b), lanes);
+            store(y + 4L * i, load(x + 4L * i, lanes).sub(mean).fma(gain, shift), lanes);
         }
     }
 
     private static void rectifyChunk(int n, float mean, float gain, float shift, long x, long y) {
-        FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(gain);
-        FloatVector b = broadcast(shift);
-        FloatVector zero = zero();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
-            FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m).fma(s, b);
-            value.blend(zero, value.compare(LE, zero)).intoMemorySegment(ALL, y + 4L * i, ORDER);
+            FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).fma(gain, shift);
+            value.blend(0, value.compare(LE, 0)).intoMemorySegment(ALL, y + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
-            FloatVector value = load(x + 4L * i, lanes).sub(m).fma(s, b);
-            store(y + 4L * i, value.blend(zero, value.compare(LE, zero)), lanes);
+            FloatVector value = load(x + 4L * i, lanes).sub(mean).fma(gain, shift);
+            store(y + 4L * i, value.blend(0, value.compare(LE, 0)), lanes);
         }
     }
 
@@ -388,17 +393,19 @@ final class BatchNormKernels {
                 float gateShift = rectified ? Vectors.get(shift + 4L * channel) : 1;
                 sumGradients(count, Vectors.get(moments + 4L * channel), gateGain, gateShift, x + at, values, pair);
             });
-            for (int c = 0; c < channels.count; c++) {
-                double sum = 0;
-                double product = 0;
-                for (int chunk = 0; chunk < perChannel; chunk++) {
-                    sum += firstOf(pairs + (long) (c * perChannel + chunk) * PAIR);
-                    product += secondOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+            workers.run(() -> {
+                for (int c = 0; c < channels.count; c++) {
+                    double sum = 0;
+                    double product = 0;
+                    for (int chunk = 0; chunk < perChannel; chunk++) {
+                        sum += firstOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+                        product += secondOf(pairs + (long) (c * perChannel + chunk) * PAIR);
+                    }
+                    Vectors.set(sums + 4L * c, (float) sum);
+                    Vectors.set(sums + 4L * (channels.count + c),
+                            (float) (product * inverseDeviation(epsilon, moments + 4L * (channels.count + c))));
                 }
-                Vectors.set(sums + 4L * c, (float) sum);
-                Vectors.set(sums + 4L * (channels.count + c),
-                        (float) (product * inverseDeviation(epsilon, moments + 4L * (channels.count + c))));
-            }
+            });
         } finally {
             memory.release(scratch);
         }
@@ -406,20 +413,16 @@ final class BatchNormKernels {
 
     /** Σ g and Σ g · (x − mean), of the g whose gate is open. Two vectors a round: with more, the compiler stops inlining. */
     private static void sumGradients(int n, float mean, float gateGain, float gateShift, long x, long g, long pair) {
-        FloatVector m = broadcast(mean);
-        FloatVector gain = broadcast(gateGain);
-        FloatVector shift = broadcast(gateShift);
-        FloatVector zero = zero();
-        FloatVector a = zero;
-        FloatVector b = zero;
-        FloatVector aProducts = zero;
-        FloatVector bProducts = zero;
+        FloatVector a = zero();
+        FloatVector b = a;
+        FloatVector aProducts = a;
+        FloatVector bProducts = a;
         int i = 0;
         for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
-            FloatVector eX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
-            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(zero, eX.fma(gain, shift).compare(LE, zero));
-            FloatVector fX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(m);
-            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER).blend(zero, fX.fma(gain, shift).compare(LE, zero));
+            FloatVector eX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
+            FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(0, eX.fma(gateGain, gateShift).compare(LE, 0));
+            FloatVector fX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(mean);
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER).blend(0, fX.fma(gateGain, gateShift).compare(LE, 0));
             a = a.add(e);
             b = b.add(f);
             aProducts = e.fma(eX, aProducts);
@@ -427,8 +430,8 @@ final class BatchNormKernels {
         }
         for (; i < n; i += LENGTH) {
             var lanes = first(n - i);
-            FloatVector centred = load(x + 4L * i, lanes).sub(m, lanes);
-            FloatVector e = load(g + 4L * i, lanes).blend(zero, centred.fma(gain, shift).compare(LE, zero));
+            FloatVector centred = load(x + 4L * i, lanes).sub(broadcast(mean), lanes);
+            FloatVector e = load(g + 4L * i, lanes).blend(0, centred.fma(gateGain, gateShift).compare(LE, 0));
             a = a.add(e);
             aProducts = e.fma(centred, aProducts);
         }
@@ -462,41 +465,37 @@ final class BatchNormKernels {
             NativeBuffer g, long sums) {
         NativeBuffer constants = memory.allocate(Gradient.CONSTANTS * channels.count);
         double n = channels.elements();
-        for (int c = 0; c < channels.count; c++) {
-            long of = constants.address() + 4L * Gradient.CONSTANTS * c;
-            double r = inverseDeviation(epsilon, moments + 4L * (channels.count + c));
-            float gain = gain(channels, epsilon, c, moments, scale);
-            Vectors.set(of, Vectors.get(moments + 4L * c));
-            Vectors.set(of + 4, gain);
-            Vectors.set(of + 8, (float) (Vectors.get(sums + 4L * c) / n));
-            Vectors.set(of + 12, (float) (r * Vectors.get(sums + 4L * (channels.count + c)) / n));
-            Vectors.set(of + 16, rectified ? gain : 0);
-            Vectors.set(of + 20, rectified ? Vectors.get(shift + 4L * c) : 1);
-        }
+        long first = constants.address();
+        workers.run(() -> {
+            for (int c = 0; c < channels.count; c++) {
+                long of = first + 4L * Gradient.CONSTANTS * c;
+                double r = inverseDeviation(epsilon, moments + 4L * (channels.count + c));
+                float gain = gain(channels, epsilon, c, moments, scale);
+                Vectors.set(of, Vectors.get(moments + 4L * c));
+                Vectors.set(of + 4, gain);
+                Vectors.set(of + 8, (float) (Vectors.get(sums + 4L * c) / n));
+                Vectors.set(of + 12, (float) (r * Vectors.get(sums + 4L * (channels.count + c)) / n));
+                Vectors.set(of + 16, rectified ? gain : 0);
+                Vectors.set(of + 20, rectified ? Vectors.get(shift + 4L * c) : 1);
+            }
+        });
         return new Gradient(channels, x, g, constants);
     }
 
     /** dx = gain · (g − meanGradient − (x − mean) · slope), with 0 for the g whose gate is closed. */
     private static void inputChunk(int n, float mean, float gain, float meanGradient, float slope, float gateGain, float gateShift, long x,
             long g, long dx) {
-        FloatVector m = broadcast(mean);
-        FloatVector s = broadcast(gain);
-        FloatVector u = broadcast(meanGradient);
-        FloatVector t = broadcast(-slope);
-        FloatVector gs = broadcast(gateGain);
-        FloatVector gb = broadcast(gateShift);
-        FloatVector zero = zero();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
-            FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(m);
-            FloatVector passed = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(zero, centred.fma(gs, gb).compare(LE, zero));
-            centred.fma(t, passed.sub(u)).mul(s).intoMemorySegment(ALL, dx + 4L * i, ORDER);
+            FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
+            FloatVector passed = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(0, centred.fma(gateGain, gateShift).compare(LE, 0));
+            centred.fma(broadcast(-slope), passed.sub(meanGradient)).mul(gain).intoMemorySegment(ALL, dx + 4L * i, ORDER);
         }
         if (i < n) {
             var lanes = first(n - i);
-            FloatVector centred = load(x + 4L * i, lanes).sub(m);
-            FloatVector passed = load(g + 4L * i, lanes).blend(zero, centred.fma(gs, gb).compare(LE, zero));
-            store(dx + 4L * i, centred.fma(t, passed.sub(u)).mul(s), lanes);
+            FloatVector centred = load(x + 4L * i, lanes).sub(mean);
+            FloatVector passed = load(g + 4L * i, lanes).blend(0, centred.fma(gateGain, gateShift).compare(LE, 0));
+            store(dx + 4L * i, centred.fma(broadcast(-slope), passed.sub(meanGradient)).mul(gain), lanes);
         }
     }
 

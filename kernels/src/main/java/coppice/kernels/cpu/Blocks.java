@@ -91,7 +91,12 @@ final class Blocks {
                 layout.copyRows(rows, lanes, buffer.address() + inBlock, lanes, other.address() + inRows, columns);
             }
         }
-        buffer.exchange(other);
+        Recorded recorded = memory.recorded();
+        if (recorded != null && recorded.isGiven(buffer)) {
+            layout.copyRows(rows, columns, other.address(), columns, buffer.address(), columns);
+        } else {
+            buffer.exchange(other);
+        }
         memory.release(other);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  */
 final class Convolutions {
 
+    private final Workers workers;
     private final Memory memory;
     private final MaskKernels masks;
     private final DenseConvolution dense;
@@ -22,6 +23,7 @@ final class Convolutions {
     private final Crossover crossover;
 
     Convolutions(Workers workers, Memory memory, MaskKernels masks, Crossover crossover) {
+        this.workers = workers;
         this.memory = memory;
         this.masks = masks;
         this.crossover = crossover;
@@ -98,12 +100,14 @@ final class Convolutions {
     }
 
     /** Of nothing, every sum is 0. */
-    private static void clear(Face face, Form weight, Shape images, Shape output, long w, Source x, Source g) {
-        switch (face) {
-            case OUTPUT -> Vectors.clear(stored(g), output.size());
-            case INPUT -> Vectors.clear(stored(x), images.size());
-            case WEIGHT -> Vectors.clear(w, weight.stored().size());
-        }
+    private void clear(Face face, Form weight, Shape images, Shape output, long w, Source x, Source g) {
+        workers.run(() -> {
+            switch (face) {
+                case OUTPUT -> Vectors.clear(stored(g), output.size());
+                case INPUT -> Vectors.clear(stored(x), images.size());
+                case WEIGHT -> Vectors.clear(w, weight.stored().size());
+            }
+        });
     }
 
     private void perGroup(Face face, Shape weight, Window window, int groups, Images images, Images output, long w, Source x, Source g,

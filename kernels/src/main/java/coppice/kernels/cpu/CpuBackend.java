@@ -25,8 +25,8 @@ public final class CpuBackend implements Backend {
     /** To be raised when kernels change their speed, so that what was measured of others is not believed any more. */
     private static final int REVISION = 3;
 
-    private final Memory memory = new Memory();
     private final Workers workers;
+    private final Memory memory;
     private final Blocks blocks;
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
@@ -48,6 +48,7 @@ public final class CpuBackend implements Backend {
     CpuBackend(int threads, Crossovers crossovers) {
         var crossover = new Crossover("cpu-" + REVISION + "-" + 8 * Vectors.BYTES, CpuBackend::crossover, crossovers);
         workers = new Workers(threads);
+        memory = new Memory(workers);
         elementwise = new ElementwiseKernels(workers, memory);
         reductions = new ReductionKernels(workers);
         layout = new LayoutKernels(workers);
@@ -57,7 +58,7 @@ public final class CpuBackend implements Backend {
         convolutions = new Convolutions(workers, memory, masks, crossover);
         pooling = new PoolingKernels(workers);
         batchNorm = new BatchNormKernels(workers, memory);
-        softmax = new SoftmaxKernels(workers);
+        softmax = new SoftmaxKernels(workers, memory);
         updates = new UpdateKernels(workers);
     }
 
@@ -108,6 +109,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void write(Buffer to, float[] from, int count) {
+        byTheProgram();
         NativeBuffer own = own("write", "to", to, count);
         // What is overwritten as a whole need not be put in rows before, which would be a kernel, and may be written beside those.
         Vectors.copy(from, count == own.length() ? overwritten(own, 0) : changed("write", "to", to, count), count);
@@ -115,7 +117,21 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void read(Buffer from, float[] to, int count) {
+        byTheProgram();
         Vectors.copy(address("read", "from", from, count), to, count);
+    }
+
+    /** What the program does itself with values is not repeated with the kernels. */
+    private void byTheProgram() {
+        Recorded recorded = memory.recorded();
+        if (recorded != null) {
+            recorded.cannotRepeat();
+        }
+    }
+
+    @Override
+    public Recording record(Runnable work) {
+        return Recorded.of(work, workers, memory);
     }
 
     @Override
@@ -452,13 +468,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity) {
-        updates.sgd(step, n, changed("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
+        updates.sgd(step, address("sgd", "rate", step.rate(), 1), n, changed("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
                 velocity == null ? 0 : changed("sgd", "velocity", velocity, n));
     }
 
     @Override
     public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
-        updates.adam(step, n, changed("adam", "w", w, n), address("adam", "gradient", gradient, n),
+        updates.adam(step, address("adam", "scales", step.scales(), 2), n, changed("adam", "w", w, n), address("adam", "gradient", gradient, n),
                 changed("adam", "mean", mean, n), changed("adam", "square", square, n));
     }
 
@@ -570,6 +586,10 @@ public final class CpuBackend implements Backend {
 
     private NativeBuffer own(String kernel, String role, Buffer buffer) {
         if (buffer instanceof NativeBuffer own && own.belongsTo(memory)) {
+            Recorded recorded = memory.recorded();
+            if (recorded != null) {
+                recorded.use(own);
+            }
             return own;
         }
         throw new BackendException("cpu: " + role + " of " + kernel + " must be a buffer of this backend, got " + buffer);

@@ -8,6 +8,7 @@ import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
+import java.util.Arrays;
 
 /**
  * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}.
@@ -70,7 +71,7 @@ final class DenseConvolution {
             long looksAt = looks.address();
             long packedAt = packed.address();
             long scratchAt = scratch.address();
-            sweep.writeLooks(looksAt);
+            workers.run(() -> sweep.writeLooks(looksAt));
             workers.run(Math.min(parts, tiles), (part, all) -> {
                 int first = Workers.start(slabs * tiles, 1, part, all);
                 for (int i = first; i < Workers.start(slabs * tiles, 1, part + 1, all); i++) {
@@ -79,11 +80,12 @@ final class DenseConvolution {
                             wChannel, packedAt + 4L * i * tileFloats);
                 }
             });
+            var rooms = new Room[parts];
+            Arrays.setAll(rooms, part -> new Room(sweep, scratchAt + 4L * part * partFloats));
             workers.run(parts, (part, all) -> {
-                var room = new Room(sweep, scratchAt + 4L * part * partFloats);
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    room.band(sweep.new Band(band), results, channels, looksAt, packedAt, source, result, sink);
+                    rooms[part].band(sweep.band(band), results, channels, looksAt, packedAt, source, result, sink);
                 }
             });
         } finally {

@@ -8,6 +8,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
+import java.util.Arrays;
 
 /**
  * The face WEIGHT of a convolution with a dense weight: w[o, look] = Σ over pixels and images of g[o] · what the look sees.
@@ -62,15 +63,16 @@ final class DenseConvolutionWeight {
         try {
             long looksAt = looks.address();
             long scratchAt = scratch.address();
-            sweep.writeLooks(looksAt);
+            workers.run(() -> sweep.writeLooks(looksAt));
+            var rooms = new Room[parts];
+            Arrays.setAll(rooms, part -> new Room(sweep, height, width * taps, looksAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
-                var room = new Room(sweep, height, width * taps, looksAt, scratchAt + 4L * part * roomFloats);
                 int last = Workers.start(rectangles, 1, part + 1, all);
                 for (int i = Workers.start(rectangles, 1, part, all); i < last; i++) {
                     int top = i / across * height;
                     int left = i % across * width;
                     int channels = Math.min(width, inputs - left);
-                    room.rectangle(Math.min(height, outputs - top), channels, channels * taps, x.from(left, left * images.channelBytes()),
+                    rooms[part].rectangle(Math.min(height, outputs - top), channels, channels * taps, x.from(left, left * images.channelBytes()),
                             g.from(top, top * output.channelBytes()), w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
                 }
             });
@@ -153,7 +155,7 @@ final class DenseConvolutionWeight {
             Vectors.clear(sums, sumFloats);
             int bands = sweep.bands();
             for (int index = 0; index < bands; index++) {
-                Sweep.Band band = sweep.new Band(index);
+                Sweep.Band band = sweep.band(index);
                 band.fill(channels, x, panel, line);
                 band.writePlaces(places);
                 multiply(band, outputs, looks, g);

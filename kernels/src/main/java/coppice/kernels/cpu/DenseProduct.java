@@ -5,6 +5,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Product.Face;
+import java.util.Arrays;
 
 /**
  * The faces of a dense product, all as one: y[r, c] = Σ over s of w[r, s] · x[s, c], with w read by any strides and x copied, or
@@ -179,8 +180,10 @@ final class DenseProduct {
         int roomFloats = Room.floats(product);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
-            long rooms = scratch.address();
-            workers.run(parts, (part, all) -> multiplyPart(product, part, all, Room.at(product, rooms + 4L * part * roomFloats)));
+            long first = scratch.address();
+            var rooms = new Room[parts];
+            Arrays.setAll(rooms, part -> Room.at(product, first + 4L * part * roomFloats));
+            workers.run(parts, (part, all) -> multiplyPart(product, part, all, rooms[part]));
         } finally {
             memory.release(scratch);
         }

@@ -109,9 +109,12 @@ final class ElementwiseKernels {
     /** Each of some values repeated to a vector. */
     NativeBuffer repeated(int count, long values) {
         NativeBuffer vectors = memory.allocate(Math.multiplyExact(count, LENGTH));
-        for (int i = 0; i < count; i++) {
-            store(vectors.address() + (long) i * Vectors.BYTES, Vectors.broadcastAt(values + 4L * i));
-        }
+        long to = vectors.address();
+        workers.run(() -> {
+            for (int i = 0; i < count; i++) {
+                repeat(values + 4L * i, to + (long) i * Vectors.BYTES);
+            }
+        });
         return vectors;
     }
 

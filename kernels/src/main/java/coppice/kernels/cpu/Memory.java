@@ -30,13 +30,45 @@ final class Memory implements AutoCloseable {
      */
     public record Use(long inUse, long peakInUse, long held) {}
 
+    private final Workers workers;
     private final Arena arena = Arena.ofShared();
     private final long[][] free = new long[(Integer.SIZE + 1) * STEPS][];
     private final int[] freeCounts = new int[free.length];
     private long inUse;
     private long peakInUse;
     private long held;
+    private long made;
+    /** The work that is recorded, and the blocks that were taken for it; null where none is. */
+    private Recorded recorded;
+    private Blocks taken;
     private volatile boolean closed;
+
+    /** Blocks of memory, each once. */
+    static final class Blocks {
+
+        private long[] addresses = new long[64];
+        private int[] sizeClasses = new int[64];
+        private int count;
+
+        private void add(int sizeClass, long address) {
+            for (int i = 0; i < count; i++) {
+                if (addresses[i] == address) {
+                    return;
+                }
+            }
+            if (count == addresses.length) {
+                addresses = Arrays.copyOf(addresses, 2 * count);
+                sizeClasses = Arrays.copyOf(sizeClasses, 2 * count);
+            }
+            addresses[count] = address;
+            sizeClasses[count++] = sizeClass;
+        }
+    }
+
+    /** @param workers for kernels that the memory itself is in need of */
+    Memory(Workers workers) {
+        this.workers = workers;
+    }
 
     /**
      * A buffer of unspecified contents; safe to read and write up to a multiple of 16 floats.
@@ -47,7 +79,7 @@ final class Memory implements AutoCloseable {
         if (length < 0) {
             throw new BackendException("cpu: a buffer must have at least 0 floats, got " + length);
         }
-        return new NativeBuffer(this, take(length), length);
+        return new NativeBuffer(this, made++, take(length), length);
     }
 
     private long take(int length) {
@@ -57,6 +89,9 @@ final class Memory implements AutoCloseable {
         long capacity = capacity(length);
         int sizeClass = sizeClass(capacity);
         long address = freeCounts[sizeClass] > 0 ? free[sizeClass][--freeCounts[sizeClass]] : obtain(capacity);
+        if (taken != null) {
+            taken.add(sizeClass, address);
+        }
         inUse += capacity * Float.BYTES;
         peakInUse = Math.max(peakInUse, inUse);
         return address;
@@ -221,7 +256,9 @@ final class Memory implements AutoCloseable {
 
     private NativeBuffer copy(NativeBuffer buffer) {
         NativeBuffer copy = allocate(buffer.length());
-        Vectors.copy(buffer.address(), copy.address(), (long) buffer.length());
+        long from = buffer.address();
+        long to = copy.address();
+        workers.run(() -> Vectors.copy(from, to, (long) buffer.length()));
         return copy;
     }
 
@@ -251,6 +288,52 @@ final class Memory implements AutoCloseable {
             operand.dependents().remove(buffer);
             reclaim(operand);
         }
+    }
+
+    /** The buffers that were made so far: the number of the next one. */
+    synchronized long buffersMade() {
+        return made;
+    }
+
+    /** Notes the blocks that are taken from now on. */
+    synchronized void record(Recorded recorded) {
+        if (this.recorded != null) {
+            throw new IllegalStateException("cpu: work is recorded within work that is recorded");
+        }
+        this.recorded = recorded;
+        taken = new Blocks();
+    }
+
+    /** @return the blocks that were taken since {@link #record} */
+    synchronized Blocks endRecord() {
+        Blocks all = taken;
+        recorded = null;
+        taken = null;
+        return all;
+    }
+
+    /** The work that is being recorded; null if none is. */
+    Recorded recorded() {
+        return recorded;
+    }
+
+    /** Whether blocks are in nobody's use. */
+    synchronized boolean areFree(Blocks blocks) {
+        for (int i = 0; i < blocks.count; i++) {
+            if (!isFree(blocks.sizeClasses[i], blocks.addresses[i])) {
+                return false;
+            }
+        }
+        return !closed;
+    }
+
+    private boolean isFree(int sizeClass, long address) {
+        for (int i = 0; i < freeCounts[sizeClass]; i++) {
+            if (free[sizeClass][i] == address) {
+                return true;
+            }
+        }
+        return false;
     }
 
     synchronized Use use() {

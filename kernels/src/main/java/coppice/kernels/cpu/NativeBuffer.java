@@ -16,6 +16,7 @@ import java.util.List;
 final class NativeBuffer implements Buffer {
 
     private final Memory owner;
+    private final long number;
     private final int length;
     /** 0 where there is no memory: the values are deferred, or of no one any more. */
     private long address;
@@ -28,8 +29,10 @@ final class NativeBuffer implements Buffer {
     /** The columns of the matrix that stands in blocks; 0 if it stands row after row. */
     private int blockedColumns;
 
-    NativeBuffer(Memory owner, long address, int length) {
+    /** @param number how many its owner made before */
+    NativeBuffer(Memory owner, long number, long address, int length) {
         this.owner = owner;
+        this.number = number;
         this.address = address;
         this.length = length;
     }
@@ -53,6 +56,10 @@ final class NativeBuffer implements Buffer {
             owner.settle(this);
         }
         return address;
+    }
+
+    long number() {
+        return number;
     }
 
     /** @throws BackendException if the buffer was released */

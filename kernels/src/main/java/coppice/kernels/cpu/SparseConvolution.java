@@ -9,6 +9,7 @@ import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -102,12 +103,15 @@ final class SparseConvolution {
             long weightsAt = weights.address();
             long sumsAt = sums.address();
             long scratchAt = scratch.address();
-            survivors.writeLooks(looksAt);
-            if (walk.makesImages()) {
-                survivors.read(walk.w, weightsAt);
-            }
+            workers.run(() -> {
+                survivors.writeLooks(looksAt);
+                if (walk.makesImages()) {
+                    survivors.read(walk.w, weightsAt);
+                }
+            });
+            var rooms = new Room[parts];
+            Arrays.setAll(rooms, part -> new Room(walk, looksAt, weightsAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
-                var room = new Room(walk, looksAt, weightsAt, scratchAt + 4L * part * roomFloats);
                 int first = Workers.start(chunks * slices, 1, part, all);
                 int end = Workers.start(chunks * slices, 1, part + 1, all);
                 for (int chunk = first / slices; chunk * slices < end; chunk++) {
@@ -115,15 +119,17 @@ final class SparseConvolution {
                     int to = Balance.row(totals, cost * Math.min(end - chunk * slices, slices) / slices);
                     int firstBand = Workers.start(bands, 1, chunk, chunks);
                     for (int band = firstBand; band < Workers.start(bands, 1, chunk + 1, chunks); band++) {
-                        room.band(band, from, to, band > firstBand, sumsAt + 4L * chunk * survivors.count());
+                        rooms[part].band(band, from, to, band > firstBand, sumsAt + 4L * chunk * survivors.count());
                     }
                 }
             });
             if (walk.makesWeights()) {
-                for (int chunk = 1; chunk < chunks; chunk++) {
-                    BinaryLoops.run(Binary.ADD, survivors.count(), sumsAt, 4, sumsAt + 4L * chunk * survivors.count(), 4, sumsAt);
-                }
-                survivors.write(sumsAt, walk.dw);
+                workers.run(() -> {
+                    for (int chunk = 1; chunk < chunks; chunk++) {
+                        BinaryLoops.run(Binary.ADD, survivors.count(), sumsAt, 4, sumsAt + 4L * chunk * survivors.count(), 4, sumsAt);
+                    }
+                    survivors.write(sumsAt, walk.dw);
+                });
             }
         } finally {
             memory.release(scratch);
@@ -140,6 +146,8 @@ final class SparseConvolution {
 
         private final Walk walk;
         private final List<Sweep> sweeps;
+        /** Those that are walked through now, one of each sweep. */
+        private final Sweep.Band[] bands;
         /** An int for each survivor: bytes from a pixel's place in the panel. */
         private final long looks;
         /** A float for each survivor. */
@@ -167,6 +175,7 @@ final class SparseConvolution {
         Room(Walk walk, long looks, long weights, long memory) {
             this.walk = walk;
             this.sweeps = walk.survivors.sweeps();
+            this.bands = new Sweep.Band[sweeps.size()];
             this.looks = looks;
             this.weights = weights;
             this.tile = memory;
@@ -188,9 +197,8 @@ final class SparseConvolution {
 
         /** Some channels of the result in one band. @param add whether sums for the weight are added to what is there */
         void band(int index, int from, int to, boolean add, long sums) {
-            var bands = new Sweep.Band[sweeps.size()];
             for (int i = 0; i < bands.length; i++) {
-                bands[i] = sweeps.get(i).new Band(index);
+                bands[i] = sweeps.get(i).band(index);
                 if (walk.makesImages()) {
                     bands[i].writeGroups(SparseConvolutionTile.GROUPS, places(i), results(i));
                 }

@@ -6,6 +6,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
+import java.util.Arrays;
 
 /**
  * The faces of a product with a masked weight, over its survivors only. The batch is cut into panels of four vectors; a row's sums
@@ -54,12 +55,31 @@ final class SparseProduct {
     }
 
     /**
-     * Some rows of a panel's columns, {@code first … end − 1}.
+     * A block of the rows of x, {@code first … end − 1}: of a panel's columns, or of all where they are used in place.
      *
      * @param at  the address of row {@code first}
      * @param row bytes from a row to the next
      */
-    record Sources(int first, int end, long at, long row) {}
+    record Sources(int first, int end, long at, long row) {
+
+        /** The blocks of x [rows, n]. @param panel where columns are copied to unless they are used in place */
+        private static Sources[] blocks(int rows, int n, long x, long panel) {
+            var blocks = new Sources[Math.max(1, Math.ceilDiv(rows, SOURCES))];
+            for (int i = 0; i < blocks.length; i++) {
+                int first = i * SOURCES;
+                int end = Math.min(rows, first + SOURCES);
+                blocks[i] = isInPlace(n) ? new Sources(first, end, x + 4L * first * n, 4L * n) : new Sources(first, end, panel, 4L * WIDTH);
+            }
+            return blocks;
+        }
+
+        /** Copies columns of x [rows, n] to the panel, unless they are used in place. */
+        private void fill(int n, long x, int column) {
+            if (!isInPlace(n)) {
+                Panel.copy(end - first, 4L * n, x + 4L * ((long) first * n + column), Math.min(WIDTH, n - column), VECTORS, at);
+            }
+        }
+    }
 
     /** Work on rows {@code from … to − 1} of the result for the columns of one panel, of some sources, with room for a row. */
     private interface Rows {
@@ -76,17 +96,6 @@ final class SparseProduct {
         return isInPlace(n) ? n : WIDTH;
     }
 
-    /** Columns of x [rows, n], copied to a panel unless they can be used in place. */
-    private static Sources sources(int rows, int n, long x, int first, int column, long panel) {
-        int end = Math.min(rows, first + SOURCES);
-        long at = x + 4L * ((long) first * n + column);
-        if (isInPlace(n)) {
-            return new Sources(first, end, at, 4L * n);
-        }
-        Panel.copy(end - first, 4L * n, at, Math.min(WIDTH, n - column), VECTORS, panel);
-        return new Sources(first, end, panel, 4L * WIDTH);
-    }
-
     /** Runs a kernel for all rows and all panels of x [rows, n], in ranges of equal weight. */
     private void overPanels(int rows, int n, long x, int[] starts, Rows kernel) {
         int width = width(n);
@@ -98,16 +107,19 @@ final class SparseProduct {
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
             long all = scratch.address();
+            var blocks = new Sources[parts][];
+            Arrays.setAll(blocks, part -> Sources.blocks(rows, n, x, all + 4L * part * roomFloats));
             workers.run(parts, (part, count) -> {
-                long panel = all + 4L * part * roomFloats;
+                long room = all + 4L * (part * (long) roomFloats + panelFloats);
                 long last = cost * panels * (part + 1) / count;
                 for (long at = cost * panels * part / count; at < last; ) {
                     long panelStart = at / cost * cost;
                     int from = Balance.row(starts, at - panelStart);
                     int to = Balance.row(starts, Math.min(cost, last - panelStart));
                     int column = (int) (at / cost) * width;
-                    for (int first = 0; from < to && first < Math.max(1, rows); first += SOURCES) {
-                        kernel.run(from, to, column, sources(rows, n, x, first, column, panel), panel + 4L * panelFloats);
+                    for (int i = 0; from < to && i < blocks[part].length; i++) {
+                        blocks[part][i].fill(n, x, column);
+                        kernel.run(from, to, column, blocks[part][i], room);
                     }
                     at = panelStart + cost;
                 }
@@ -122,7 +134,7 @@ final class SparseProduct {
         int[] starts = index.starts();
         int rows = starts.length - 1;
         if (n == 0) {
-            Vectors.clear(w, starts[rows]);
+            workers.run(() -> Vectors.clear(w, starts[rows]));
             return;
         }
         int panels = (n - 1) / WIDTH + 1;
@@ -133,14 +145,15 @@ final class SparseProduct {
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panelFloats));
         try {
             long all = scratch.address();
+            var blocks = new Sources[parts][];
+            Arrays.setAll(blocks, part -> Sources.blocks(k, n, x, all + 4L * part * panelFloats));
             workers.run(parts, (part, count) -> {
-                long panel = all + 4L * part * panelFloats;
                 int from = Balance.row(starts, cost * part / count);
                 int to = Balance.row(starts, cost * (part + 1) / count);
-                for (int first = 0; first < k; first += SOURCES) {
+                for (Sources block : blocks[part]) {
                     for (int column = 0; column < n; column += width) {
-                        SparseTile.weight(index, from, to, sources(k, n, x, first, column, panel), column > 0, w, Math.min(width, n - column),
-                                g + 4L * column, 4L * n);
+                        block.fill(n, x, column);
+                        SparseTile.weight(index, from, to, block, column > 0, w, Math.min(width, n - column), g + 4L * column, 4L * n);
                     }
                 }
             });

@@ -48,6 +48,8 @@ final class Sweep {
     /** Vectors of images that stand side by side in the panel, pixel by pixel: a group of them, where images are narrower than a group. */
     private final int together;
     private final int slabChannels;
+    /** The bands that were asked for. */
+    private Band[] made;
 
     /**
      * One direction of a sweep: result {@code first + q · every} looks at source {@code q · step + look[i]}, with tap {@code tap[i]} of
@@ -305,6 +307,19 @@ final class Sweep {
         return Math.min(rows * y.every, result.shape.size(1)) * result.shape.size(2) * result.lanes;
     }
 
+    /** A band of this sweep, from 0 to {@link #bands()} − 1; made when it is first asked for, by several threads perhaps, which is no harm. */
+    Band band(int index) {
+        Band[] all = made;
+        if (all == null) {
+            made = all = new Band[bands()];
+        }
+        Band band = all[index];
+        if (band == null) {
+            all[index] = band = new Band(index);
+        }
+        return band;
+    }
+
     /** Some rows and columns of one vector of images, or of those that are taken together. */
     final class Band {
 
@@ -315,7 +330,7 @@ final class Sweep {
         private final int width;
         private final int across;
 
-        Band(int index) {
+        private Band(int index) {
             int down = bandsDown();
             int side = bandsAcross();
             block = index / (down * side) * together;

@@ -29,24 +29,23 @@ final class UpdateKernels {
         this.workers = workers;
     }
 
-    /** @param velocity an address, or 0 where there is no momentum */
-    void sgd(Sgd step, int n, long w, long gradient, long velocity) {
+    /** @param rate one value. @param velocity an address, or 0 where there is no momentum */
+    void sgd(Sgd step, long rate, int n, long w, long gradient, long velocity) {
         workers.run(workers.parts(n, GRAIN), (part, parts) -> {
             int from = Workers.start(n, LINE, part, parts);
             int count = Workers.start(n, LINE, part + 1, parts) - from;
             long at = 4L * from;
             if (velocity == 0) {
-                plain(step, count, w + at, gradient + at);
+                plain(step, Vectors.get(rate), count, w + at, gradient + at);
             } else if (step.nesterov()) {
-                nesterov(step, count, w + at, gradient + at, velocity + at);
+                nesterov(step, Vectors.get(rate), count, w + at, gradient + at, velocity + at);
             } else {
-                momentum(step, count, w + at, gradient + at, velocity + at);
+                momentum(step, Vectors.get(rate), count, w + at, gradient + at, velocity + at);
             }
         });
     }
 
-    private static void plain(Sgd step, int n, long w, long gradient) {
-        float rate = step.rate();
+    private static void plain(Sgd step, float rate, int n, long w, long gradient) {
         float decay = step.decay();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
@@ -62,8 +61,7 @@ final class UpdateKernels {
         }
     }
 
-    private static void momentum(Sgd step, int n, long w, long gradient, long velocity) {
-        float rate = step.rate();
+    private static void momentum(Sgd step, float rate, int n, long w, long gradient, long velocity) {
         float momentum = step.momentum();
         float decay = step.decay();
         int i = 0;
@@ -84,8 +82,7 @@ final class UpdateKernels {
         }
     }
 
-    private static void nesterov(Sgd step, int n, long w, long gradient, long velocity) {
-        float rate = step.rate();
+    private static void nesterov(Sgd step, float rate, int n, long w, long gradient, long velocity) {
         float momentum = step.momentum();
         float decay = step.decay();
         int i = 0;
@@ -106,21 +103,20 @@ final class UpdateKernels {
         }
     }
 
-    void adam(Adam step, int n, long w, long gradient, long mean, long square) {
+    /** @param scales two values */
+    void adam(Adam step, long scales, int n, long w, long gradient, long mean, long square) {
         workers.run(workers.parts(n, GRAIN), (part, parts) -> {
             int from = Workers.start(n, LINE, part, parts);
             int count = Workers.start(n, LINE, part + 1, parts) - from;
             long at = 4L * from;
-            adamRange(step, count, w + at, gradient + at, mean + at, square + at);
+            adamRange(step, Vectors.get(scales), Vectors.get(scales + 4), count, w + at, gradient + at, mean + at, square + at);
         });
     }
 
-    private static void adamRange(Adam step, int n, long w, long gradient, long mean, long square) {
+    private static void adamRange(Adam step, float meanScale, float squareScale, int n, long w, long gradient, long mean, long square) {
         float decay = step.decay();
         float beta1 = step.beta1();
         float beta2 = step.beta2();
-        float meanScale = step.meanScale();
-        float squareScale = step.squareScale();
         float epsilon = step.epsilon();
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {

@@ -2,7 +2,7 @@ package coppice.kernels.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -37,50 +37,62 @@ final class Workers implements AutoCloseable {
         void run(int part, int parts);
     }
 
-    /** Work beside the tasks, done by the thread that takes it. */
+    /** Work beside the tasks, done by the thread that takes it; one work after the other. */
     private static final class Offer implements Runnable {
 
-        private final Runnable work;
-        private final AtomicBoolean taken = new AtomicBoolean();
-        private volatile boolean done;
+        private static final int DONE = 0;
+        private static final int OFFERED = 1;
+        private static final int TAKEN = 2;
+
+        private final AtomicInteger state = new AtomicInteger(DONE);
+        private Runnable work;
         private Throwable thrown;
 
-        Offer(Runnable work) {
+        void make(Runnable work) {
+            if (state.get() != DONE) {
+                throw new IllegalStateException("cpu: work beside kernels was given before the last was waited for");
+            }
             this.work = work;
+            state.set(OFFERED);
         }
 
+        boolean isTaken() {
+            return state.get() != OFFERED;
+        }
+
+        /** Does it if nobody has begun. @return false if somebody has */
         boolean take() {
-            return !taken.get() && taken.compareAndSet(false, true);
-        }
-
-        /** For the thread that took it. */
-        void doIt() {
+            if (isTaken() || !state.compareAndSet(OFFERED, TAKEN)) {
+                return false;
+            }
             try {
                 work.run();
             } catch (Throwable failure) {
                 thrown = failure;
             }
-            done = true;
+            state.set(DONE);
+            return true;
         }
 
-        /** Does it if nobody has begun. */
+        /** Does it, or waits until it is done. */
         @Override
         public void run() {
-            if (take()) {
-                doIt();
-            }
-            for (int spins = 1; !done; spins++) {
+            take();
+            for (int spins = 1; state.get() != DONE; spins++) {
                 pause(spins);
             }
-            if (thrown != null) {
-                throw Workers.<RuntimeException>unchecked(thrown);
+            Throwable failure = thrown;
+            if (failure != null) {
+                thrown = null;
+                throw Workers.<RuntimeException>unchecked(failure);
             }
         }
     }
 
     private final Worker[] workers;
-    /** The latest; it may be long done. */
-    private volatile Offer offer = new Offer(() -> {});
+    private final Offer offer = new Offer();
+    /** What is run is noted in it; null where nothing is to be. */
+    private Recorded recorded;
     /** Written while no part is being run; a thread reads it after it has taken a part. */
     private Task task;
     /** The number of the task (32 bits), its parts (16), and the next part to take (16), in one so that all are taken at once. */
@@ -120,6 +132,32 @@ final class Workers implements AutoCloseable {
      * @throws IllegalStateException if another task was running, of another thread or around this one, as far as that was seen
      */
     void run(int parts, Task task) {
+        Recorded noting = recorded;
+        if (noting == null) {
+            rerun(parts, task);
+            return;
+        }
+        noting.add(parts, task);
+        recorded = null;                            // what a task runs itself is part of it
+        try {
+            rerun(parts, task);
+        } finally {
+            recorded = noting;
+        }
+    }
+
+    /** Runs in this thread what is too little to be shared. Whatever kernels do to memory is done in tasks, since these can be recorded. */
+    void run(Runnable task) {
+        run(1, (part, parts) -> task.run());
+    }
+
+    /** Notes tasks from now on, as they are run. @param recorded null for none */
+    void record(Recorded recorded) {
+        this.recorded = recorded;
+    }
+
+    /** As {@link #run(int, Task)}, but not to be noted. */
+    void rerun(int parts, Task task) {
         if (parts == 1) {
             task.run(0, 1);
             return;
@@ -161,12 +199,11 @@ final class Workers implements AutoCloseable {
      * @return does it if none has begun, and returns when it is done; throws what it throws
      */
     Runnable offer(Runnable work) {
-        var offered = new Offer(work);
+        offer.make(work);
         if (workers.length > 0) {
-            offer = offered;
             workers[0].wake();
         }
-        return offered;
+        return offer;
     }
 
     @SuppressWarnings("unchecked")
@@ -229,23 +266,14 @@ final class Workers implements AutoCloseable {
         @Override
         public void run() {
             while (!closed) {
-                if (!runNext() && !runOffer()) {
+                if (!runNext() && !offer.take()) {
                     await();
                 }
             }
         }
 
-        private boolean runOffer() {
-            Offer offered = offer;
-            if (!offered.take()) {
-                return false;
-            }
-            offered.doIt();
-            return true;
-        }
-
         private boolean isIdle() {
-            return isExhausted(next) && offer.taken.get() && !closed;
+            return isExhausted(next) && offer.isTaken() && !closed;
         }
 
         /** Waits until there is something to do, or until the end. */

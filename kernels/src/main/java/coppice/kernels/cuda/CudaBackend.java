@@ -284,13 +284,13 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void sgd(Sgd step, int n, Buffer w, Buffer gradient, Buffer velocity) {
-        updates.sgd(step, n, address("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
+        updates.sgd(step, address("sgd", "rate", step.rate(), 1), n, address("sgd", "w", w, n), address("sgd", "gradient", gradient, n),
                 velocity == null ? 0 : address("sgd", "velocity", velocity, n));
     }
 
     @Override
     public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
-        updates.adam(step, n, address("adam", "w", w, n), address("adam", "gradient", gradient, n), address("adam", "mean", mean, n),
+        updates.adam(step, address("adam", "scales", step.scales(), 2), n, address("adam", "w", w, n), address("adam", "gradient", gradient, n), address("adam", "mean", mean, n),
                 address("adam", "square", square, n));
     }
 

@@ -1,8 +1,8 @@
 // Steps of optimisers, in place, on whatever values a weight has: all, or those of its survivors.
 #include "Kernel.cuh"
 
-// @param velocity null where there is no momentum
-KERNEL(sgd, float rate, float momentum, int nesterov, float decay, int n, float* w, const float* gradient, float* velocity) {
+// @param rate one value. @param velocity null where there is no momentum
+KERNEL(sgd, const float* rate, float momentum, int nesterov, float decay, int n, float* w, const float* gradient, float* velocity) {
     unsigned i = element();
     if (i < n) {
         float d = gradient[i] + decay * w[i];
@@ -12,11 +12,12 @@ KERNEL(sgd, float rate, float momentum, int nesterov, float decay, int n, float*
             velocity[i] = v;
             direction = nesterov ? d + momentum * v : v;
         }
-        w[i] -= rate * direction;
+        w[i] -= rate[0] * direction;
     }
 }
 
-KERNEL(adam, float meanScale, float squareScale, float beta1, float beta2, float epsilon, float decay, int n, float* w,
+// @param scales of the mean and of the square
+KERNEL(adam, const float* scales, float beta1, float beta2, float epsilon, float decay, int n, float* w,
         const float* gradient, float* mean, float* square) {
     unsigned i = element();
     if (i < n) {
@@ -25,6 +26,6 @@ KERNEL(adam, float meanScale, float squareScale, float beta1, float beta2, float
         float s = flushed(beta2 * square[i] + (1 - beta2) * flushed(d * d));
         mean[i] = m;
         square[i] = s;
-        w[i] -= meanScale * m / (sqrtf(s * squareScale) + epsilon);
+        w[i] -= scales[0] * m / (sqrtf(s * scales[1]) + epsilon);
     }
 }

@@ -12,13 +12,14 @@ final class UpdateKernels {
         kernels = new KernelFile(device, UpdateKernels.class);
     }
 
-    /** @param velocity 0 where there is no momentum */
-    void sgd(Sgd step, int n, long w, long gradient, long velocity) {
-        kernels.run("sgd", Grid.threads(n), step.rate(), step.momentum(), step.nesterov(), step.decay(), n, w, gradient, velocity);
+    /** @param rate one value. @param velocity 0 where there is no momentum */
+    void sgd(Sgd step, long rate, int n, long w, long gradient, long velocity) {
+        kernels.run("sgd", Grid.threads(n), rate, step.momentum(), step.nesterov(), step.decay(), n, w, gradient, velocity);
     }
 
-    void adam(Adam step, int n, long w, long gradient, long mean, long square) {
-        kernels.run("adam", Grid.threads(n), step.meanScale(), step.squareScale(), step.beta1(), step.beta2(), step.epsilon(), step.decay(), n,
+    /** @param scales two values */
+    void adam(Adam step, long scales, int n, long w, long gradient, long mean, long square) {
+        kernels.run("adam", Grid.threads(n), scales, step.beta1(), step.beta2(), step.epsilon(), step.decay(), n,
                 w, gradient, mean, square);
     }
 }

@@ -20,7 +20,7 @@ class MemoryTest {
 
     @Test
     void handsReleasedMemoryOutAgain() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer first = memory.allocate(1000);
             long address = first.address();
             memory.release(first);
@@ -31,7 +31,7 @@ class MemoryTest {
 
     @Test
     void countsWhatIsInUseAndHeld() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer small = memory.allocate(1);
             NativeBuffer large = memory.allocate(1024);
             assertEquals(new Memory.Use(64 + 4096, 64 + 4096, 64 + 4096), memory.use());
@@ -45,7 +45,7 @@ class MemoryTest {
 
     @Test
     void blocksAreAlignedAndWasteLittle() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             for (int i = 0; i < 500; i++) {
                 int length = SEED.below(i, 1 << SEED.below(1000 + i, 20) + 1);
                 assertEquals(0, memory.allocate(length).address() % 64, "alignment of " + length);
@@ -59,7 +59,7 @@ class MemoryTest {
     /** Two blocks of one class are equally long: otherwise a reused block could be too short. */
     @Test
     void reusedBlocksNeverOverlap() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             List<NativeBuffer> live = new ArrayList<>();
             for (int i = 0; i < 3000; i++) {
                 if (live.size() > 20) {
@@ -78,7 +78,7 @@ class MemoryTest {
 
     @Test
     void takesReleasesFromManyThreads() throws InterruptedException {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
                 threads.add(Thread.ofPlatform().start(() -> {
@@ -97,7 +97,7 @@ class MemoryTest {
 
     @Test
     void refusesUseAfterRelease() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer buffer = memory.allocate(5);
             memory.release(buffer);
             assertEquals("cpu: a buffer of 5 floats was released and must not be used any more",
@@ -109,7 +109,7 @@ class MemoryTest {
 
     @Test
     void refusesUseAfterClose() {
-        var memory = new Memory();
+        var memory = new Memory(new Workers(1));
         NativeBuffer buffer = memory.allocate(5);
         memory.close();
         memory.close();
@@ -132,7 +132,7 @@ class MemoryTest {
 
     @Test
     void isNotGivenAwayWhileItIsComputed() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer operand = memory.allocate(1000);
             NativeBuffer result = memory.allocate(1000);
             memory.defer(result, values(operand, to -> {
@@ -150,7 +150,7 @@ class MemoryTest {
 
     @Test
     void isDeferredAsBeforeWhenItCouldNotBeComputed() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer operand = memory.allocate(1000);
             NativeBuffer result = memory.allocate(1000);
             var attempts = new AtomicInteger();
@@ -171,7 +171,7 @@ class MemoryTest {
 
     @Test
     void refusesToDeferWhatWasReleased() {
-        try (var memory = new Memory()) {
+        try (var memory = new Memory(new Workers(1))) {
             NativeBuffer operand = memory.allocate(1000);
             NativeBuffer result = memory.allocate(1000);
             memory.release(result);

@@ -104,6 +104,7 @@ class DriverTest {
             int weights = form.stored().size();
             Buffer w = drawn(backend, "w", weights);
             Buffer velocity = backend.allocate(weights);
+            Buffer rate = backend.allocate(1);
             backend.fill(velocity, 0);
             var read = new ArrayList<float[]>();
             for (int step = 0; step < STEPS; step++) {
@@ -113,7 +114,8 @@ class DriverTest {
                 backend.matmul(Face.OUTPUT, form, BATCH, w, x, y);
                 backend.map(Unary.TANH, y.length(), y, y);
                 backend.matmul(Face.WEIGHT, form, BATCH, gradient, x, y);
-                backend.sgd(new Backend.Sgd(0.1f / (1 + step), 0.9f, false, 1e-3f), weights, w, gradient, velocity);
+                backend.write(rate, new float[] {0.1f / (1 + step)}, 1);
+                backend.sgd(new Backend.Sgd(rate, 0.9f, false, 1e-3f), weights, w, gradient, velocity);
                 Buffer sum = backend.allocate(1);
                 backend.sum(Shape.of(y.length()), y, Shape.SCALAR, sum);
                 float[] value = new float[1];
@@ -129,6 +131,7 @@ class DriverTest {
             }
             backend.release(w);
             backend.release(velocity);
+            backend.release(rate);
             return all;
         }
 

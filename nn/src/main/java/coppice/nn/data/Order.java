@@ -18,7 +18,7 @@ public final class Order {
     private final int batchSize;
     private final int iterationsPerEpoch;
     private long epoch = -1;
-    private int[] permutation;
+    private final int[] permutation;
 
     /** @param batchSize 1 to the size of the view */
     public Order(Seed seed, View view, int batchSize) {
@@ -30,6 +30,7 @@ public final class Order {
         this.view = view;
         this.batchSize = batchSize;
         this.iterationsPerEpoch = view.size() / batchSize;
+        this.permutation = new int[view.size()];
     }
 
     public int batchSize() {
@@ -78,7 +79,7 @@ public final class Order {
 
     private void load(long wanted) {
         if (wanted != epoch) {
-            permutation = seed.in(wanted).permutation(view.size());
+            seed.in(wanted).permutation(permutation);
             epoch = wanted;
         }
     }
