@@ -21,13 +21,19 @@ final class Repeating {
     private static final Set<String> NO_KERNELS = Set.of("name", "toString", "allocate", "release", "write", "read", "finish", "beside", "record", "close");
 
     private final Backend backend;
+    private int kernels;
     private int replays;
 
     Repeating(Backend backend) {
         this.backend = backend;
     }
 
-    /** Kernels that could be replayed; the others were just called. */
+    /** Calls of kernels. */
+    int kernels() {
+        return kernels;
+    }
+
+    /** Those that could be replayed; the others were just called. */
     int replays() {
         return replays;
     }
@@ -38,6 +44,7 @@ final class Repeating {
     }
 
     private Object kernel(Method method, Object[] arguments) {
+        kernels++;
         List<Buffer> buffers = buffers(arguments);
         List<float[]> values = buffers.stream().map(this::values).toList();
         for (Buffer buffer : buffers) {

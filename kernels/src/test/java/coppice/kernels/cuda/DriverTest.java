@@ -113,6 +113,7 @@ class DriverTest {
                 Buffer gradient = backend.allocate(weights);
                 backend.matmul(Face.OUTPUT, form, BATCH, w, x, y);
                 backend.map(Unary.TANH, y.length(), y, y);
+                backend.affine(1f / (1 + step), 0, y.length(), y, y);                       // another number each time
                 backend.matmul(Face.WEIGHT, form, BATCH, gradient, x, y);
                 backend.write(rate, new float[] {0.1f / (1 + step)}, 1);
                 backend.sgd(new Backend.Sgd(rate, 0.9f, false, 1e-3f), weights, w, gradient, velocity);
