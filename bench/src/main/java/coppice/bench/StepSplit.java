@@ -64,7 +64,10 @@ public final class StepSplit {
         }
     }
 
-    /** A backend whose methods are timed where the thread calls them that steps; what is done beside a step costs it nothing. */
+    /**
+     * A backend whose methods are timed where the thread calls them that steps; what is done beside a step costs it nothing. It remembers no
+     * step, since nobody calls its methods in one that is replayed: so there is a row for describing it, which replayed steps do without.
+     */
     private record Timed(Backend real, Thread stepping, Map<String, Long> nanos) implements InvocationHandler {
 
         Timed(Backend real) {
@@ -77,6 +80,10 @@ public final class StepSplit {
 
         @Override
         public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+            if (method.getName().equals("record")) {
+                ((Runnable) arguments[0]).run();
+                return (Backend.Recording) () -> false;
+            }
             long began = System.nanoTime();
             try {
                 return method.invoke(real, arguments);
@@ -110,7 +117,7 @@ public final class StepSplit {
                     text.append(row(each.getKey(), ms, step));
                 }
             }
-            return text.append(row("other methods", small, step)).append(row("examples on one thread, tape, bookkeeping", rest, step)).toString();
+            return text.append(row("other methods", small, step)).append(row("description of the step: tape, tensors", rest, step)).toString();
         }
 
         private static String row(String name, double ms, double step) {

@@ -1,6 +1,9 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 import static coppice.kernels.cpu.Vectors.broadcastAt;
 import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
@@ -14,6 +17,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * y[i] = f(a[i], b[i]), one loop for each function, as in {@link UnaryLoops}. An operand with a step of 0 is one vector that is
  * read again and again: it stands in the first-level cache, and one loop serves for vectors and for repeated scalars.
+ *
+ * <p>What is left over after a loop is seldom reached, so the compiler leaves calls there, and makes objects of vectors that they are handed:
+ * all but the Vector API's own.
  */
 final class BinaryLoops {
 
@@ -73,8 +79,10 @@ final class BinaryLoops {
             store(y + 4L * i, load(a + aStep * i).add(load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, load(a + aStep * i, tail).add(load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            p.add(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -85,9 +93,11 @@ final class BinaryLoops {
             store(y + 4L * i, wherePositive(sum, sum));
         }
         if (i < n) {
-            var tail = first(n - i);
-            FloatVector sum = load(a + aStep * i, tail).add(load(b + bStep * i, tail));
-            store(y + 4L * i, wherePositive(sum, sum), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            FloatVector sum = p.add(q);
+            sum.blend(0, sum.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -97,8 +107,10 @@ final class BinaryLoops {
             store(y + 4L * i, load(a + aStep * i).sub(load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, load(a + aStep * i, tail).sub(load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            p.sub(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -108,8 +120,10 @@ final class BinaryLoops {
             store(y + 4L * i, load(a + aStep * i).mul(load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, load(a + aStep * i, tail).mul(load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            p.mul(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -119,8 +133,10 @@ final class BinaryLoops {
             store(y + 4L * i, load(a + aStep * i).div(load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, load(a + aStep * i, tail).div(load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            p.div(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -130,8 +146,10 @@ final class BinaryLoops {
             store(y + 4L * i, wherePositive(load(a + aStep * i), load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, wherePositive(load(a + aStep * i, tail), load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            p.blend(0, q.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 
@@ -141,8 +159,10 @@ final class BinaryLoops {
             store(y + 4L * i, equal(load(a + aStep * i), load(b + bStep * i)));
         }
         if (i < n) {
-            var tail = first(n - i);
-            store(y + 4L * i, equal(load(a + aStep * i, tail), load(b + bStep * i, tail)), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            FloatVector.zero(SPECIES).blend(1, p.compare(VectorOperators.EQ, q)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 

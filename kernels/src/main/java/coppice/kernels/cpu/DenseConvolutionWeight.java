@@ -64,6 +64,10 @@ final class DenseConvolutionWeight {
             long looksAt = looks.address();
             long scratchAt = scratch.address();
             workers.run(() -> sweep.writeLooks(looksAt));
+            var xOfColumn = new Source[across];
+            Arrays.setAll(xOfColumn, i -> x.from(i * width, i * width * images.channelBytes()));
+            var gOfRow = new Source[Math.ceilDiv(outputs, height)];
+            Arrays.setAll(gOfRow, i -> g.from(i * height, i * height * output.channelBytes()));
             var rooms = new Room[parts];
             Arrays.setAll(rooms, part -> new Room(sweep, height, width * taps, looksAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
@@ -72,8 +76,8 @@ final class DenseConvolutionWeight {
                     int top = i / across * height;
                     int left = i % across * width;
                     int channels = Math.min(width, inputs - left);
-                    rooms[part].rectangle(Math.min(height, outputs - top), channels, channels * taps, x.from(left, left * images.channelBytes()),
-                            g.from(top, top * output.channelBytes()), w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
+                    rooms[part].rectangle(Math.min(height, outputs - top), channels, channels * taps, xOfColumn[i % across], gOfRow[i / across],
+                            w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
                 }
             });
         } finally {

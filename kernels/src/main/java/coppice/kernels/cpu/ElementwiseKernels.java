@@ -1,14 +1,17 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 import static coppice.kernels.cpu.Vectors.broadcast;
-import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
 import static coppice.kernels.cpu.Vectors.store;
 
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Unary;
 import coppice.engine.Shape;
+import jdk.incubator.vector.FloatVector;
 
 /** Kernels on one element at a time, split among the threads. */
 final class ElementwiseKernels {
@@ -43,7 +46,7 @@ final class ElementwiseKernels {
             store(y + 4L * i, broadcast(value));
         }
         if (i < n) {
-            store(y + 4L * i, broadcast(value), first(n - i));
+            FloatVector.broadcast(SPECIES, value).intoMemorySegment(ALL, y + 4L * i, ORDER, SPECIES.indexInRange(0, n - i));
         }
     }
 
@@ -67,7 +70,9 @@ final class ElementwiseKernels {
             store(y + 4L * i, load(x + 4L * i).mul(scale).add(shift));
         }
         if (i < n) {
-            store(y + 4L * i, load(x + 4L * i, first(n - i)).mul(scale).add(shift), first(n - i));
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, tail).mul(scale).add(shift)
+                    .intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
         }
     }
 

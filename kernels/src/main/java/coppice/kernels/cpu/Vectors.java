@@ -122,22 +122,22 @@ final class Vectors {
 
     /** The sum of {@code n} floats: four vectors of partial sums, then their lanes. */
     static float sum(int n, long x) {
-        FloatVector a = zero();
+        FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         int i = 0;
         for (; i <= n - 4 * LENGTH; i += 4 * LENGTH) {
-            a = a.add(load(x + 4L * i));
-            b = b.add(load(x + 4L * (i + LENGTH)));
-            c = c.add(load(x + 4L * (i + 2 * LENGTH)));
-            d = d.add(load(x + 4L * (i + 3 * LENGTH)));
+            a = a.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
+            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER));
+            c = c.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 2 * LENGTH), ORDER));
+            d = d.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + 3 * LENGTH), ORDER));
         }
         for (; i <= n - LENGTH; i += LENGTH) {
-            a = a.add(load(x + 4L * i));
+            a = a.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
         }
         if (i < n) {
-            b = b.add(load(x + 4L * i, first(n - i)));
+            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(0, n - i)));
         }
         return sum(a.add(b).add(c.add(d)));
     }
