@@ -23,7 +23,8 @@
  *   <li>Mask-awareness lives in three places only: storage ({@code Mask}, {@code Form}, {@code Tensor}), the bilinear family, and
  *       the kernels behind it. Layers, losses and optimisers see a shorter buffer and nothing else.
  *   <li>Two lifetimes: parameters live as long as the model, everything else belongs to a step and goes back to the backend's
- *       pool when its tape is closed.
+ *       pool when its tape is closed. A backend may record a step and replay it ({@link coppice.engine.Backend#record}): what changes from
+ *       step to step therefore stands in buffers, the learning rate too.
  *   <li>Same backend, same machine, same seed: same bits, for any number of threads. Sums are split by a rule that does not know
  *       how many threads there are.
  *   <li>The engine defines the contract and its plain meaning; kernels implement it and are found by

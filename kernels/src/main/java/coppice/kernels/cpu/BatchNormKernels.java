@@ -422,7 +422,8 @@ final class BatchNormKernels {
             FloatVector eX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
             FloatVector e = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(0, eX.fma(gateGain, gateShift).compare(LE, 0));
             FloatVector fX = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * (i + LENGTH), ORDER).sub(mean);
-            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER).blend(0, fX.fma(gateGain, gateShift).compare(LE, 0));
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * (i + LENGTH), ORDER)
+                    .blend(0, fX.fma(gateGain, gateShift).compare(LE, 0));
             a = a.add(e);
             b = b.add(f);
             aProducts = e.fma(eX, aProducts);
@@ -488,7 +489,8 @@ final class BatchNormKernels {
         int i = 0;
         for (; i <= n - LENGTH; i += LENGTH) {
             FloatVector centred = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
-            FloatVector passed = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER).blend(0, centred.fma(gateGain, gateShift).compare(LE, 0));
+            FloatVector passed = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * i, ORDER)
+                    .blend(0, centred.fma(gateGain, gateShift).compare(LE, 0));
             centred.fma(broadcast(-slope), passed.sub(meanGradient)).mul(gain).intoMemorySegment(ALL, dx + 4L * i, ORDER);
         }
         if (i < n) {

@@ -80,12 +80,13 @@ final class DenseConvolution {
                             wChannel, packedAt + 4L * i * tileFloats);
                 }
             });
+            Source[] slabSources = sweep.slabs(source);
             var rooms = new Room[parts];
             Arrays.setAll(rooms, part -> new Room(sweep, scratchAt + 4L * part * partFloats));
             workers.run(parts, (part, all) -> {
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    rooms[part].band(sweep.band(band), results, channels, looksAt, packedAt, source, result, sink);
+                    rooms[part].band(sweep.band(band), results, channels, looksAt, packedAt, slabSources, result, sink);
                 }
             });
         } finally {
@@ -133,13 +134,13 @@ final class DenseConvolution {
             this.panel = line + 4L * sweep.lineFloats();
         }
 
-        void band(Sweep.Band band, int rows, int channels, long looks, long packed, Source source, long result, Sink sink) {
+        void band(Sweep.Band band, int rows, int channels, long looks, long packed, Source[] sources, long result, Sink sink) {
             int tiles = Math.ceilDiv(rows, ConvolutionTile.ROWS);
             int stepsOfSlab = sweep.slabChannels() * sweep.taps();
             band.writePixels(places, results);
             for (int slab = 0; slab < sweep.slabs(); slab++) {
                 int steps = Math.min(stepsOfSlab, channels * sweep.taps() - slab * stepsOfSlab);
-                band.fillSlab(slab, source, panel, line);
+                band.fillSlab(slab, sources[slab], panel, line);
                 for (int row = 0; row < rows && band.groups() > 0; row += ConvolutionTile.ROWS) {
                     int made = Math.min(ConvolutionTile.ROWS, rows - row);
                     long weights = packed + 4L * (slab * tiles + row / ConvolutionTile.ROWS) * ConvolutionTile.ROWS * stepsOfSlab;

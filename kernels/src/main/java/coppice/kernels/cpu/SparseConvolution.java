@@ -145,6 +145,7 @@ final class SparseConvolution {
         private static final int TILE_FLOATS = SparseConvolutionTile.GROUPS * Sweep.GROUP * Vectors.LENGTH;
 
         private final Walk walk;
+        private final Source[] looked;
         private final List<Sweep> sweeps;
         /** Those that are walked through now, one of each sweep. */
         private final Sweep.Band[] bands;
@@ -175,6 +176,7 @@ final class SparseConvolution {
         Room(Walk walk, long looks, long weights, long memory) {
             this.walk = walk;
             this.sweeps = walk.survivors.sweeps();
+            this.looked = sweeps.getFirst().slabs(walk.looked);
             this.bands = new Sweep.Band[sweeps.size()];
             this.looks = looks;
             this.weights = weights;
@@ -205,7 +207,7 @@ final class SparseConvolution {
             }
             int slabs = walk.survivors.slabs();
             for (int slab = 0; slab < slabs; slab++) {
-                bands[0].fillSlab(slab, walk.looked, panel, line);
+                bands[0].fillSlab(slab, looked[slab], panel, line);
                 for (int channel = from; channel < to; channel++) {
                     if (walk.makesImages()) {
                         for (int i = 0; i < bands.length; i++) {

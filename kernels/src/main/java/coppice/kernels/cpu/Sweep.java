@@ -12,6 +12,7 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -307,6 +308,13 @@ final class Sweep {
         return Math.min(rows * y.every, result.shape.size(1)) * result.shape.size(2) * result.lanes;
     }
 
+    /** The channels of each slab. @param from [channels, H, W, N] */
+    Source[] slabs(Source from) {
+        var slabs = new Source[slabs()];
+        Arrays.setAll(slabs, slab -> slab == 0 ? from : from.from(slab * slabChannels, slab * slabChannels * source.channelBytes()));
+        return slabs;
+    }
+
     /** A band of this sweep, from 0 to {@link #bands()} − 1; made when it is first asked for, by several threads perhaps, which is no harm. */
     Band band(int index) {
         Band[] all = made;
@@ -382,11 +390,9 @@ final class Sweep {
             return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
-        /** Copies what this band looks at, of the channels of a slab. @param from [channels, H, W, N]. @param room for a line */
+        /** Copies what this band looks at, of the channels of a slab. @param from the slab's, of {@link #slabs(Source)}. @param room for a line */
         void fillSlab(int slab, Source from, long panel, long room) {
-            int first = slab * slabChannels;
-            fill(Math.min(slabChannels, source.shape.size(0) - first), first == 0 ? from : from.from(first, first * source.channelBytes()), panel,
-                    room);
+            fill(Math.min(slabChannels, source.shape.size(0) - slab * slabChannels), from, panel, room);
         }
 
         /** Copies what this band looks at, of the first channels only. @param room for a line, {@link #lineFloats} */

@@ -1,8 +1,10 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 import static coppice.kernels.cpu.Vectors.broadcast;
-import static coppice.kernels.cpu.Vectors.first;
 import static coppice.kernels.cpu.Vectors.load;
 import static coppice.kernels.cpu.Vectors.store;
 
@@ -12,7 +14,10 @@ import coppice.engine.Backend.Sgd;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Optimiser steps, each in a single pass over the weights: three or four streams of memory and nothing else. */
+/**
+ * Optimiser steps, each in a single pass over the weights: three or four streams of memory and nothing else. What is left over after a loop
+ * uses the Vector API alone: {@link BinaryLoops}.
+ */
 final class UpdateKernels {
 
     /** Weights below which a second thread does not pay: about 2 µs. */
@@ -54,10 +59,11 @@ final class UpdateKernels {
             store(w + 4L * i, d.fma(broadcast(-rate), old));
         }
         if (i < n) {
-            var tail = first(n - i);
-            FloatVector old = load(w + 4L * i, tail);
-            FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            store(w + 4L * i, d.fma(broadcast(-rate), old), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
+            d.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
         }
     }
 
@@ -73,12 +79,15 @@ final class UpdateKernels {
             store(w + 4L * i, v.fma(broadcast(-rate), old));
         }
         if (i < n) {
-            var tail = first(n - i);
-            FloatVector old = load(w + 4L * i, tail);
-            FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector v = flushed(load(velocity + 4L * i, tail).fma(broadcast(momentum), d));
-            store(velocity + 4L * i, v, tail);
-            store(w + 4L * i, v.fma(broadcast(-rate), old), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i, ORDER, tail)
+                    .fma(FloatVector.broadcast(SPECIES, momentum), d);
+            v = v.blend(0, v.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
+            v.intoMemorySegment(ALL, velocity + 4L * i, ORDER, tail);
+            v.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
         }
     }
 
@@ -94,12 +103,16 @@ final class UpdateKernels {
             store(w + 4L * i, v.fma(broadcast(momentum), d).fma(broadcast(-rate), old));
         }
         if (i < n) {
-            var tail = first(n - i);
-            FloatVector old = load(w + 4L * i, tail);
-            FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector v = flushed(load(velocity + 4L * i, tail).fma(broadcast(momentum), d));
-            store(velocity + 4L * i, v, tail);
-            store(w + 4L * i, v.fma(broadcast(momentum), d).fma(broadcast(-rate), old), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i, ORDER, tail)
+                    .fma(FloatVector.broadcast(SPECIES, momentum), d);
+            v = v.blend(0, v.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
+            v.intoMemorySegment(ALL, velocity + 4L * i, ORDER, tail);
+            v.fma(FloatVector.broadcast(SPECIES, momentum), d)
+                    .fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
         }
     }
 
@@ -129,14 +142,19 @@ final class UpdateKernels {
             store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))));
         }
         if (i < n) {
-            var tail = first(n - i);
-            FloatVector old = load(w + 4L * i, tail);
-            FloatVector d = old.fma(broadcast(decay), load(gradient + 4L * i, tail));
-            FloatVector m = flushed(load(mean + 4L * i, tail).fma(broadcast(beta1), d.mul(1 - beta1)));
-            FloatVector s = flushed(load(square + 4L * i, tail).fma(broadcast(beta2), squared(d).mul(1 - beta2)));
-            store(mean + 4L * i, m, tail);
-            store(square + 4L * i, s, tail);
-            store(w + 4L * i, old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))), tail);
+            var tail = SPECIES.indexInRange(0, n - i);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
+            FloatVector m = FloatVector.fromMemorySegment(SPECIES, ALL, mean + 4L * i, ORDER, tail)
+                    .fma(FloatVector.broadcast(SPECIES, beta1), d.mul(1 - beta1));
+            m = m.blend(0, m.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
+            FloatVector s = FloatVector.fromMemorySegment(SPECIES, ALL, square + 4L * i, ORDER, tail)
+                    .fma(FloatVector.broadcast(SPECIES, beta2), squared(d).mul(1 - beta2));
+            s = s.blend(0, s.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
+            m.intoMemorySegment(ALL, mean + 4L * i, ORDER, tail);
+            s.intoMemorySegment(ALL, square + 4L * i, ORDER, tail);
+            old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
         }
     }
 

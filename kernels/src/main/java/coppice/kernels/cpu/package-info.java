@@ -6,7 +6,7 @@
  *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
  *       shapes here, once; everything below takes raw addresses and checks nothing.
  *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}:
- *       vectors and addresses.
+ *       vectors and addresses. {@code Recorded}: tasks that are run again without the program.
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
  *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
@@ -25,6 +25,12 @@
  * what is changed in part by {@code changed}; of what is made anew by {@code result}, if it may stand in blocks, and otherwise by
  * {@code changed}. These see to it that values which wait, and those that wait for them, are computed first; {@code address} of a result does
  * not, and no line of the contract may notice: add a case to {@code DeferredTest}.
+ *
+ * <p>Whatever a kernel does to memory it does in a task of {@code Workers}, be it a few numbers: what it did itself would not be done again in
+ * a step that is replayed. {@code BackendContractTest.givesTheSameBitsWhenReplayed} tells. A replayed step makes no objects, if tasks make none: what
+ * they need is made before them. Neither must vectors become objects, which they do where they are handed to a method that the compiler does
+ * not inline, since it is large, or since the call is seldom reached, as after a loop; and where they live from one loop to the next. So
+ * loops use the Vector API itself, one to a method. {@code bench/run TrainingStep -prof gc} tells, once all is compiled.
  *
  * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are
  * combined in tile order, and nothing is used whose value depends on whether the code is interpreted or compiled. The Vector

@@ -26,7 +26,7 @@ public final class CudaBackend implements Backend {
     private static final int SMALL = 1024;
 
     private final String name;
-    private final Device device;
+    private final NotingDevice device;
     private final DeviceMemory memory;
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
@@ -38,10 +38,10 @@ public final class CudaBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final UpdateKernels updates;
 
-    /** @param name as its provider calls it. @param device closed with the backend. @param crossovers null for constants */
-    CudaBackend(String name, Device device, Crossovers crossovers) {
+    /** @param name as its provider calls it. @param itself closed with the backend. @param crossovers null for constants */
+    CudaBackend(String name, Device itself, Crossovers crossovers) {
         this.name = name;
-        this.device = device;
+        device = new NotingDevice(itself);
         memory = new DeviceMemory(device);
         var masks = new DeviceMasks(device, memory);
         var crossover = new Crossover("cuda-" + REVISION + " " + device.name().replace(',', ' '), CudaBackend::crossover, crossovers);
@@ -103,6 +103,11 @@ public final class CudaBackend implements Backend {
     @Override
     public void read(Buffer from, float[] to, int count) {
         device.download(address("read", "from", from, count), MemorySegment.ofArray(to).asSlice(0, (long) count * Float.BYTES));
+    }
+
+    @Override
+    public Recording record(Runnable work) {
+        return Recorded.of(work, device, memory);
     }
 
     @Override
@@ -309,6 +314,7 @@ public final class CudaBackend implements Backend {
 
     private DeviceBuffer own(String kernel, String role, Buffer buffer) {
         if (buffer instanceof DeviceBuffer own && own.belongsTo(memory)) {
+            memory.use(own);
             return own;
         }
         throw new BackendException("cuda: " + role + " of " + kernel + " must be a buffer of this backend, got " + buffer);

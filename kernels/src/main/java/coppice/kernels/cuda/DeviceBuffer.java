@@ -7,12 +7,15 @@ import coppice.engine.Buffer;
 final class DeviceBuffer implements Buffer, AutoCloseable {
 
     private final DeviceMemory owner;
+    private final long number;
     private final int length;
     private final long address;
     private boolean released;
 
-    DeviceBuffer(DeviceMemory owner, long address, int length) {
+    /** @param number how many its owner made before */
+    DeviceBuffer(DeviceMemory owner, long number, long address, int length) {
         this.owner = owner;
+        this.number = number;
         this.address = address;
         this.length = length;
     }
@@ -35,6 +38,10 @@ final class DeviceBuffer implements Buffer, AutoCloseable {
             throw new BackendException("cuda: " + this + " is gone, its backend was closed");
         }
         return address;
+    }
+
+    long number() {
+        return number;
     }
 
     boolean belongsTo(DeviceMemory memory) {

@@ -55,6 +55,11 @@ final class DeviceMasks {
             return buffer.address();
         }
 
+        /** Their kernel cannot be launched again when they are gone. */
+        void use() {
+            buffers.forEach(memory::use);
+        }
+
         void release() {
             buffers.forEach(DeviceBuffer::close);
         }
@@ -92,6 +97,7 @@ final class DeviceMasks {
         if (indices.positions == null) {
             indices.positions = indices.copy(mask.positions());
         }
+        indices.use();
         return indices.positions;
     }
 
@@ -101,6 +107,7 @@ final class DeviceMasks {
             Mask.Rows rows = mask.rows();
             indices.rows = new Rows(indices.copy(mostFirst(rows.starts())), indices.copy(rows.starts()), indices.copy(rows.columns()));
         }
+        indices.use();
         return indices.rows;
     }
 
@@ -111,6 +118,7 @@ final class DeviceMasks {
             indices.columns = new Columns(indices.copy(mostFirst(columns.starts())), indices.copy(columns.starts()), indices.copy(columns.rows()),
                     indices.copy(groups(columns.starts())), indices.copy(columns.values()));
         }
+        indices.use();
         return indices.columns;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The pool of a device's memory. A training step asks for the same sizes again and again, so what is released waits for the next buffer of
@@ -23,7 +24,13 @@ final class DeviceMemory implements AutoCloseable {
     private final Map<Long, ArrayDeque<Long>> waiting = new HashMap<>();
     private long bytesInUse;
     private long bytesHeld;
+    private long made;
+    /** The work that is recorded; null where none is. */
+    private Recorded recorded;
     private boolean closed;
+
+    /** Some memory of the device. */
+    record Block(long bytes, long address) {}
 
     DeviceMemory(Device device) {
         this.device = device;
@@ -37,7 +44,10 @@ final class DeviceMemory implements AutoCloseable {
         long bytes = rounded((long) length * Float.BYTES);
         long address = bytes == 0 ? 0 : room(bytes);
         bytesInUse += bytes;
-        return new DeviceBuffer(this, address, length);
+        if (recorded != null && bytes > 0) {
+            recorded.take(new Block(bytes, address));
+        }
+        return new DeviceBuffer(this, made++, address, length);
     }
 
     private long room(long bytes) {
@@ -106,6 +116,48 @@ final class DeviceMemory implements AutoCloseable {
         }
         bytesInUse -= bytes;
         buffer.retire();
+    }
+
+    /** The buffers that were made so far: the number of the next one. */
+    synchronized long buffersMade() {
+        return made;
+    }
+
+    /** Tells recorded work of the memory that is taken from now on, and of buffers that are used. */
+    synchronized void record(Recorded recorded) {
+        if (this.recorded != null) {
+            throw new IllegalStateException("cuda: work is recorded within work that is recorded");
+        }
+        this.recorded = recorded;
+    }
+
+    synchronized void endRecord() {
+        recorded = null;
+    }
+
+    /** A kernel is about to use a buffer. */
+    synchronized void use(DeviceBuffer buffer) {
+        if (recorded != null) {
+            recorded.use(buffer);
+        }
+    }
+
+    /** What is done now is not for the work that is recorded. */
+    synchronized void cannotRepeat() {
+        if (recorded != null) {
+            recorded.cannotRepeat();
+        }
+    }
+
+    /** Whether blocks wait for reuse, all of them. */
+    synchronized boolean areFree(Set<Block> blocks) {
+        for (Block block : blocks) {
+            ArrayDeque<Long> same = waiting.get(block.bytes);
+            if (same == null || !same.contains(block.address)) {
+                return false;
+            }
+        }
+        return !closed;
     }
 
     synchronized long bytesInUse() {

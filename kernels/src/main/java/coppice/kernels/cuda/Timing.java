@@ -27,6 +27,7 @@ final class Timing {
 
     /** With operands of so many floats, whatever they are: a device is as fast with any. */
     Crossover.Ways ways(int weights, int inputs, int outputs, Product sparse, Product dense) {
+        memory.cannotRepeat();
         long xStart = aligned(weights);
         long gStart = xStart + aligned(inputs);
         DeviceBuffer all = memory.allocate(Math.toIntExact(gStart + outputs));
