@@ -47,6 +47,7 @@ final class Repeating {
         kernels++;
         List<Buffer> buffers = buffers(arguments);
         List<float[]> values = buffers.stream().map(this::values).toList();
+        call(method, arguments);                            // what it keeps of a mask it makes at the first call
         for (Buffer buffer : buffers) {
             backend.fill(buffer, 0.25f);
             values(buffer);                                 // as it is when it was read and written by the program
