@@ -117,7 +117,7 @@ public final class Trainer implements AutoCloseable {
         this.loss = Tensor.of(backend, Shape.SCALAR, 0);
     }
 
-    /** The examples of a step, on the backend, and what it remembers of the last step that it was not spared with them. */
+    /** The examples of a step, on the backend, and the recording of the last step with such a batch that was computed. */
     private static final class Batch {
 
         private final Tensor images;

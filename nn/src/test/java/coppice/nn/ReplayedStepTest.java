@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import coppice.engine.Backend;
 import coppice.engine.Backend.Recording;
-import coppice.engine.Mask;
 import coppice.engine.Seed;
-import coppice.engine.Shape;
 import coppice.nn.data.Augmentation;
 import coppice.nn.data.Batches;
 import coppice.nn.data.Dataset;
@@ -20,8 +18,6 @@ import coppice.nn.data.View;
 import coppice.nn.models.Models;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -46,12 +42,11 @@ final class ReplayedStepTest {
             "resnet-8, 12, 32, 1.0, sgd", "resnet-8, 12, 32, 0.1, sgd", "resnet-8, 12, 5, 0.5, adam"})
     void givesTheSameBits(String name, int side, int batch, double density, String optimiser) {
         assumeTrue(!backend.name().equals("reference"), "it remembers nothing");
-        Dataset data = name.startsWith("lenet") ? Strokes.generate(SEED, EXAMPLES) : StrokesRgb.generate(SEED, EXAMPLES);
-        Model model = Models.of(name, side == data.example().size(1) ? data.example() : Shape.of(3, side, side), data.classes());
-        Dataset fitting = side == data.example().size(1) ? data : corners(data, side);
+        Dataset data = name.startsWith("lenet") ? Strokes.generate(SEED, EXAMPLES) : SameLossesTest.corners(StrokesRgb.generate(SEED, EXAMPLES), side);
+        Model model = Models.of(name, data.example(), data.classes());
         var replays = new AtomicInteger();
-        Snapshot replayed = trained(counting(replays), model, fitting, batch, density, optimiser);
-        Snapshot computed = trained(forgetful(), model, fitting, batch, density, optimiser);
+        Snapshot replayed = trained(counting(replays), model, data, batch, density, optimiser);
+        Snapshot computed = trained(forgetful(), model, data, batch, density, optimiser);
         computed.values().forEach((weight, value) -> assertArrayEquals(value.values(), replayed.get(weight).values(), weight));
         // All but the first with each of two batches; on a GPU masks are copied in the first step.
         assertEquals(STEPS - (backend.name().equals("cpu") || density == 1 ? 2 : 3), replays.get());
@@ -61,13 +56,7 @@ final class ReplayedStepTest {
         var recipe = new Recipe(model, Loss.CROSS_ENTROPY,
                 optimiser.equals("sgd") ? new Optimiser.Sgd(0.9, false, 1e-4) : new Optimiser.Adam(0.9, 0.999, 1e-8, 1e-4),
                 new Schedule(0.02, new Span(3, 0), new Schedule.Shape.Constant()));                   // another rate each step, at first
-        Map<String, Mask> masks = new LinkedHashMap<>();
-        for (coppice.nn.Parameter weight : model.prunable()) {
-            if (density < 1) {
-                masks.put(weight.name(), Mask.where(weight.shape(), position -> SEED.in(weight.name()).uniform(position) < density));
-            }
-        }
-        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, SEED.in("init")).restrict(masks);
+        Snapshot weights = SameLossesTest.initial(model, SEED, density);
         var all = View.all(data);
         try (var trainer = new Trainer(backend, recipe, new Order(SEED.in("order"), all, batch), new Batches(data, Normalisation.of(all)),
                 Augmentation.none(), SEED.in("draws"), Trainer.State.start(recipe.optimiser(), 0, weights))) {
@@ -113,19 +102,5 @@ final class ReplayedStepTest {
                 throw error.getCause();
             }
         });
-    }
-
-    private static Dataset corners(Dataset data, int side) {
-        Shape whole = data.example();
-        byte[] pixels = new byte[data.size() * whole.size(0) * side * side];
-        byte[] labels = new byte[data.size()];
-        for (int image = 0; image < data.size(); image++) {
-            labels[image] = (byte) data.label(image);
-            for (int row = 0; row < whole.size(0) * side; row++) {
-                int from = ((image * whole.size(0) + row / side) * whole.size(1) + row % side + 8) * whole.size(2) + 8;
-                System.arraycopy(data.pixels(), from, pixels, (image * whole.size(0) * side + row) * side, side);
-            }
-        }
-        return new Dataset("corners", Shape.of(whole.size(0), side, side), data.classes(), pixels, labels);
     }
 }

@@ -53,13 +53,7 @@ final class SameLossesTest {
     private static double[] losses(Backend backend, Model model, Dataset data, int batch, double density) {
         var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
                 new Schedule(0.02, new Span(0, 0), new Schedule.Shape.Constant()));
-        Map<String, Mask> masks = new LinkedHashMap<>();
-        for (coppice.nn.Parameter weight : model.prunable()) {
-            if (density < 1) {
-                masks.put(weight.name(), Mask.where(weight.shape(), position -> SEED.in(weight.name()).uniform(position) < density));
-            }
-        }
-        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, SEED.in("init")).restrict(masks);
+        Snapshot weights = initial(model, SEED, density);
         var few = new View(data, IntStream.range(0, batch).toArray());
         double[] losses = new double[STEPS];
         try (var trainer = new Trainer(backend, recipe, new Order(SEED.in("order"), few, batch), new Batches(data, Normalisation.of(few)),
@@ -71,8 +65,19 @@ final class SameLossesTest {
         return losses;
     }
 
+    /** Initial weights, under random masks unless the density is 1. */
+    static Snapshot initial(Model model, Seed seed, double density) {
+        Map<String, Mask> masks = new LinkedHashMap<>();
+        for (coppice.nn.Parameter weight : model.prunable()) {
+            if (density < 1) {
+                masks.put(weight.name(), Mask.where(weight.shape(), position -> seed.in(weight.name()).uniform(position) < density));
+            }
+        }
+        return Snapshot.initial(model, Initialiser.KAIMING_NORMAL, seed.in("init")).restrict(masks);
+    }
+
     /** The same images, cut to a corner: the reference takes its time. */
-    private static Dataset corners(Dataset data, int side) {
+    static Dataset corners(Dataset data, int side) {
         Shape whole = data.example();
         Shape example = Shape.of(whole.size(0), side, side);
         byte[] pixels = new byte[data.size() * example.size()];

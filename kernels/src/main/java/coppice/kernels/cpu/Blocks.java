@@ -91,8 +91,7 @@ final class Blocks {
                 layout.copyRows(rows, lanes, buffer.address() + inBlock, lanes, other.address() + inRows, columns);
             }
         }
-        Recorded recorded = memory.recorded();
-        if (recorded != null && recorded.isGiven(buffer)) {
+        if (memory.mustStay(buffer)) {
             layout.copyRows(rows, columns, other.address(), columns, buffer.address(), columns);
         } else {
             buffer.exchange(other);

@@ -109,7 +109,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void write(Buffer to, float[] from, int count) {
-        byTheProgram();
+        memory.cannotRepeat();
         NativeBuffer own = own("write", "to", to, count);
         // What is overwritten as a whole need not be put in rows before, which would be a kernel, and may be written beside those.
         Vectors.copy(from, count == own.length() ? overwritten(own, 0) : changed("write", "to", to, count), count);
@@ -117,16 +117,8 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void read(Buffer from, float[] to, int count) {
-        byTheProgram();
+        memory.cannotRepeat();
         Vectors.copy(address("read", "from", from, count), to, count);
-    }
-
-    /** What the program does itself with values is not repeated with the kernels. */
-    private void byTheProgram() {
-        Recorded recorded = memory.recorded();
-        if (recorded != null) {
-            recorded.cannotRepeat();
-        }
     }
 
     @Override
@@ -586,10 +578,7 @@ public final class CpuBackend implements Backend {
 
     private NativeBuffer own(String kernel, String role, Buffer buffer) {
         if (buffer instanceof NativeBuffer own && own.belongsTo(memory)) {
-            Recorded recorded = memory.recorded();
-            if (recorded != null) {
-                recorded.use(own);
-            }
+            memory.use(own);
             return own;
         }
         throw new BackendException("cpu: " + role + " of " + kernel + " must be a buffer of this backend, got " + buffer);

@@ -312,9 +312,26 @@ final class Memory implements AutoCloseable {
         return all;
     }
 
-    /** The work that is being recorded; null if none is. */
-    Recorded recorded() {
-        return recorded;
+    /** A kernel is about to use a buffer. */
+    void use(NativeBuffer buffer) {
+        Recorded work = recorded;
+        if (work != null) {
+            work.use(buffer);
+        }
+    }
+
+    /** What is done now is not for the work that is recorded. */
+    void cannotRepeat() {
+        Recorded work = recorded;
+        if (work != null) {
+            work.cannotRepeat();
+        }
+    }
+
+    /** Whether a buffer has to stay where it is, since work is recorded that was given it. */
+    boolean mustStay(NativeBuffer buffer) {
+        Recorded work = recorded;
+        return work != null && work.isGiven(buffer);
     }
 
     /** Whether blocks are in nobody's use. */

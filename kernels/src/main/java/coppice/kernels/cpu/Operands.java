@@ -13,10 +13,7 @@ final class Operands {
     Operands(Memory memory, int weights, int inputs, int outputs) {
         long xStart = Memory.capacity(weights);
         long gStart = xStart + Memory.capacity(inputs);
-        Recorded recorded = memory.recorded();
-        if (recorded != null) {
-            recorded.cannotRepeat();
-        }
+        memory.cannotRepeat();
         this.memory = memory;
         this.all = memory.allocate(Math.toIntExact(gStart + Memory.capacity(outputs)));
         this.w = all.address();

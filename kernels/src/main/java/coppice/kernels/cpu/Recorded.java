@@ -9,9 +9,7 @@ import java.util.Map;
 /**
  * The tasks of some work, in the order in which they were run. A task knows the addresses that it reads and writes and nothing of buffers, so
  * running them again does the work again, as long as buffers stand where they stood and the memory that the work took for itself is free:
- * it stays in the pool, for others to use in between.
- *
- * <p>LeNet-300-100's step, of which a sixth was spent on describing it, makes no objects when it is replayed.
+ * it stays in the pool, for others to use in between. A replay makes no objects, if the tasks make none.
  */
 final class Recorded implements Recording {
 
@@ -87,7 +85,7 @@ final class Recorded implements Recording {
         }
     }
 
-    /** Whether a buffer is not the work's own, and has to stay where it is. */
+    /** Whether a buffer is used by the work and not its own. */
     boolean isGiven(NativeBuffer buffer) {
         return buffer.number() < firstOwn && Thread.currentThread() == thread;
     }

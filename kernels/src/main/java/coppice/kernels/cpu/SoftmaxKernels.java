@@ -17,7 +17,8 @@ import jdk.incubator.vector.VectorOperators;
  * that no exponential overflows.
  *
  * <p>A method is one loop over the classes, and what it hands on, to the next round or to the next method, stands in memory: a vector that
- * lives from one loop to another, or leaves a method, becomes an object, and sometimes one that lives from round to round. With all in one method softmax of [10, 60] made 120 of them and took 1.9 µs instead of 0.6.
+ * lives from one loop to another, or leaves a method, becomes an object, and sometimes one that lives from round to round. With all in one
+ * method softmax of [10, 60] made 120 of them and took 1.9 µs instead of 0.6.
  */
 final class SoftmaxKernels {
 

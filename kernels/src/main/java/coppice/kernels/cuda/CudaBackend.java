@@ -295,8 +295,8 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void adam(Adam step, int n, Buffer w, Buffer gradient, Buffer mean, Buffer square) {
-        updates.adam(step, address("adam", "scales", step.scales(), 2), n, address("adam", "w", w, n), address("adam", "gradient", gradient, n), address("adam", "mean", mean, n),
-                address("adam", "square", square, n));
+        updates.adam(step, address("adam", "scales", step.scales(), 2), n, address("adam", "w", w, n),
+                address("adam", "gradient", gradient, n), address("adam", "mean", mean, n), address("adam", "square", square, n));
     }
 
     private long address(String kernel, String role, Buffer buffer, Shape shape) {
