@@ -23,6 +23,9 @@ final class ConvolutionTile {
     /** Pixels in a tile. */
     static final int PIXELS = 3;
 
+    /** Channels of the result in a tile of {@link #lines}, which take the pixels of a {@link Sweep#GROUP}. */
+    static final int LINE_ROWS = 4;
+
     /** Channels of g in a tile of weights. */
     static final int WEIGHT_ROWS = LENGTH == 16 ? 4 : 2;
 
@@ -188,6 +191,124 @@ final class ConvolutionTile {
         s30.intoMemorySegment(ALL, to + 3 * row + t0, ORDER);
         s31.intoMemorySegment(ALL, to + 3 * row + t1, ORDER);
         s32.intoMemorySegment(ALL, to + 3 * row + t2, ORDER);
+    }
+
+    /**
+     * The same for a window whose lines have three neighbouring taps: result[row][pixel] = Σ over lines and taps of
+     * weight[line][tap][row] · panel[place + look[line][0] + pixel + tap], for four channels and four neighbouring pixels. Six vectors
+     * serve the twelve looks of a line, and its 48 products share the work of finding them.
+     *
+     * @param lines   of all channels' windows
+     * @param looks   three ints for each line: bytes from a place, of which the first is read
+     * @param place   the address of the first pixel in the panel
+     * @param weights [lines][3][4]
+     * @param to      where the first row is written
+     * @param row     bytes from a row to the next
+     * @param pixel   bytes from a pixel to the next
+     */
+    static void lines(int lines, long looks, long place, long weights, long to, long row, long pixel) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
+        for (int line = 0; line < lines; line++) {
+            long at = place + ALL.get(INT, looks + 12L * line);
+            long w = weights + 48L * line;
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, at + BYTES, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 2 * BYTES, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 3 * BYTES, ORDER);
+            FloatVector x4 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 4 * BYTES, ORDER);
+            FloatVector x5 = FloatVector.fromMemorySegment(SPECIES, ALL, at + 5 * BYTES, ORDER);
+            FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w));
+            s00 = x0.fma(u, s00);
+            s01 = x1.fma(u, s01);
+            s02 = x2.fma(u, s02);
+            s03 = x3.fma(u, s03);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4));
+            s10 = x0.fma(u, s10);
+            s11 = x1.fma(u, s11);
+            s12 = x2.fma(u, s12);
+            s13 = x3.fma(u, s13);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 8));
+            s20 = x0.fma(u, s20);
+            s21 = x1.fma(u, s21);
+            s22 = x2.fma(u, s22);
+            s23 = x3.fma(u, s23);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 12));
+            s30 = x0.fma(u, s30);
+            s31 = x1.fma(u, s31);
+            s32 = x2.fma(u, s32);
+            s33 = x3.fma(u, s33);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 16));
+            s00 = x1.fma(u, s00);
+            s01 = x2.fma(u, s01);
+            s02 = x3.fma(u, s02);
+            s03 = x4.fma(u, s03);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 20));
+            s10 = x1.fma(u, s10);
+            s11 = x2.fma(u, s11);
+            s12 = x3.fma(u, s12);
+            s13 = x4.fma(u, s13);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 24));
+            s20 = x1.fma(u, s20);
+            s21 = x2.fma(u, s21);
+            s22 = x3.fma(u, s22);
+            s23 = x4.fma(u, s23);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 28));
+            s30 = x1.fma(u, s30);
+            s31 = x2.fma(u, s31);
+            s32 = x3.fma(u, s32);
+            s33 = x4.fma(u, s33);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 32));
+            s00 = x2.fma(u, s00);
+            s01 = x3.fma(u, s01);
+            s02 = x4.fma(u, s02);
+            s03 = x5.fma(u, s03);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 36));
+            s10 = x2.fma(u, s10);
+            s11 = x3.fma(u, s11);
+            s12 = x4.fma(u, s12);
+            s13 = x5.fma(u, s13);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 40));
+            s20 = x2.fma(u, s20);
+            s21 = x3.fma(u, s21);
+            s22 = x4.fma(u, s22);
+            s23 = x5.fma(u, s23);
+            u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 44));
+            s30 = x2.fma(u, s30);
+            s31 = x3.fma(u, s31);
+            s32 = x4.fma(u, s32);
+            s33 = x5.fma(u, s33);
+        }
+        s00.intoMemorySegment(ALL, to, ORDER);
+        s01.intoMemorySegment(ALL, to + pixel, ORDER);
+        s02.intoMemorySegment(ALL, to + 2 * pixel, ORDER);
+        s03.intoMemorySegment(ALL, to + 3 * pixel, ORDER);
+        s10.intoMemorySegment(ALL, to + row, ORDER);
+        s11.intoMemorySegment(ALL, to + row + pixel, ORDER);
+        s12.intoMemorySegment(ALL, to + row + 2 * pixel, ORDER);
+        s13.intoMemorySegment(ALL, to + row + 3 * pixel, ORDER);
+        s20.intoMemorySegment(ALL, to + 2 * row, ORDER);
+        s21.intoMemorySegment(ALL, to + 2 * row + pixel, ORDER);
+        s22.intoMemorySegment(ALL, to + 2 * row + 2 * pixel, ORDER);
+        s23.intoMemorySegment(ALL, to + 2 * row + 3 * pixel, ORDER);
+        s30.intoMemorySegment(ALL, to + 3 * row, ORDER);
+        s31.intoMemorySegment(ALL, to + 3 * row + pixel, ORDER);
+        s32.intoMemorySegment(ALL, to + 3 * row + 2 * pixel, ORDER);
+        s33.intoMemorySegment(ALL, to + 3 * row + 3 * pixel, ORDER);
     }
 
     /**

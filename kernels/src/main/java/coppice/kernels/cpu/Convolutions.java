@@ -7,7 +7,6 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.Crossover;
 import coppice.kernels.cpu.Sweep.Images;
-import java.util.List;
 
 /**
  * Chooses the kernel for a face of a convolution, as {@link Matmul} does for a product: dense, over the survivors, or dense over
@@ -89,9 +88,8 @@ final class Convolutions {
         }
         Images in = Images.of(images, true);
         Images out = Images.of(window.output("convolve", images, weight.shape().size(0)), true);
-        List<Sweep> sweeps = Sweep.of(face, window, in, out);
-        boolean together = sweeps.size() == 1 || isSparse(face, weight, window, 1, images);        // the dense kernel makes one sweep after the other
-        return together && sweeps.getFirst().makesLines() ? sweeps.getFirst().lineFloatsMade() : 0;
+        Sweep first = Sweep.of(face, window, in, out).getFirst();
+        return first.makesLines() ? first.lineFloatsMade() : 0;
     }
 
     /** The address of images that a face writes. */

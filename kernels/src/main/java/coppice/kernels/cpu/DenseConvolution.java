@@ -9,9 +9,11 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}.
+ * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}, or of several at one
+ * panel.
  *
  * <p>Threads share the bands of the images. {@link DenseConvolutionWeight} has the face WEIGHT.
  */
@@ -35,14 +37,10 @@ final class DenseConvolution {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
+        List<Sweep> sweeps = Sweep.of(face, window, images, output);
         switch (face) {
-            case OUTPUT -> product(Sweep.output(window, images, output), window, outputs, inputs, w, 4L * inputs * taps, 4L * taps, x,
-                    Convolutions.stored(g), sink);
-            case INPUT -> {
-                for (Sweep sweep : Sweep.input(window, images, output)) {
-                    product(sweep, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps, g, Convolutions.stored(x), sink);
-                }
-            }
+            case OUTPUT -> multiply(new Product(sweeps, window, outputs, inputs, w, 4L * inputs * taps, 4L * taps), x, Convolutions.stored(g), sink);
+            case INPUT -> multiply(new Product(sweeps, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps), g, Convolutions.stored(x), sink);
             case WEIGHT -> gradient.run(weight, window, images, output, w, x, g);
         }
     }
@@ -50,43 +48,113 @@ final class DenseConvolution {
     /**
      * result[m] = Σ over channels and taps of w[m, channel, tap] · what the tap looks at.
      *
+     * @param sweeps   of the result, which look at one panel
      * @param results  channels of the result
      * @param channels of the source
      * @param wResult  bytes in w from one channel of the result to the next
      * @param wChannel bytes in w from one channel of the source to the next
      */
-    private void product(Sweep sweep, Window window, int results, int channels, long w, long wResult, long wChannel, Source source,
-            long result, Sink sink) {
-        int slabs = sweep.slabs();
-        int steps = sweep.slabChannels() * sweep.taps();
-        int tiles = Math.ceilDiv(results, ConvolutionTile.ROWS);
-        int tileFloats = ConvolutionTile.ROWS * steps;
-        int bands = sweep.bands();
-        int parts = Math.min(bands, workers.parts((long) channels * sweep.taps() * results * bands * sweep.groups() * Sweep.GROUP * Vectors.LENGTH, GRAIN));
-        int partFloats = Math.addExact(Room.FLOATS + 2 * sweep.pixelFloats() + sweep.lineFloats(), sweep.panelFloats());
-        NativeBuffer looks = memory.allocate(steps);
-        NativeBuffer packed = memory.allocate(Math.multiplyExact(slabs * tiles, tileFloats));
-        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, partFloats));
+    private record Product(List<Sweep> sweeps, Window window, int results, int channels, long w, long wResult, long wChannel) {
+
+        /** The sweep with the largest bands, whose slabs are those of all. */
+        Sweep first() {
+            return sweeps.getFirst();
+        }
+
+        /** Whether tiles are {@link ConvolutionTile#lines}. */
+        boolean hasLines() {
+            return sweeps.size() == 1 && first().hasLinesOfThree();
+        }
+
+        /** Channels of the result in a tile. */
+        int tileRows() {
+            return hasLines() ? ConvolutionTile.LINE_ROWS : ConvolutionTile.ROWS;
+        }
+
+        /** Tiles of a slab and a sweep. */
+        int tiles() {
+            return Math.ceilDiv(results, tileRows());
+        }
+
+        /** The channels of a slab. */
+        int channels(int slab) {
+            return Math.min(first().slabChannels(), channels - slab * first().slabChannels());
+        }
+
+        /** Steps of a slab's sums, but for the last one, in a sweep. */
+        int steps(Sweep sweep) {
+            return first().slabChannels() * sweep.taps();
+        }
+
+        /** The steps of all sweeps. */
+        int steps() {
+            return sweeps.stream().mapToInt(this::steps).sum();
+        }
+
+        /** Floats of the packed weights of one slab: of all tiles of the first sweep, then of the next. */
+        int slabFloats() {
+            return Math.multiplyExact(tiles() * tileRows(), steps());
+        }
+
+        long multiplications() {
+            return (long) channels * window.size() * results * first().bands() * first().groups() * Sweep.GROUP * Vectors.LENGTH / sweeps.size();
+        }
+
+        /** Packs the weights of one tile of a slab, for each sweep [steps][tileRows], zeros for rows beyond the last. */
+        void pack(int slab, int tile, long packed) {
+            int rows = tileRows();
+            long from = w + slab * first().slabChannels() * wChannel;
+            long to = packed + 4L * slab * slabFloats();
+            for (Sweep sweep : sweeps) {
+                int taps = sweep.taps();
+                for (int row = 0; row < rows; row++) {
+                    int result = tile * rows + row;
+                    for (int tap = 0; tap < taps; tap++) {
+                        long weight = from + result * wResult + 4L * sweep.tap(tap, window.x().size());
+                        for (int channel = 0; channel < channels(slab); channel++) {
+                            Vectors.set(to + 4L * ((long) tile * rows * steps(sweep) + (long) (channel * taps + tap) * rows + row),
+                                    result < results ? Vectors.get(weight + channel * wChannel) : 0);
+                        }
+                    }
+                }
+                to += 4L * tiles() * rows * steps(sweep);
+            }
+        }
+    }
+
+    private void multiply(Product product, Source source, long result, Sink sink) {
+        Sweep first = product.first();
+        int slabs = first.slabs();
+        int tiles = product.tiles();
+        int bands = first.bands();
+        int parts = Math.min(bands, workers.parts(product.multiplications(), GRAIN));
+        int roomFloats = Room.floats(product);
+        NativeBuffer looks = memory.allocate(product.steps());
+        NativeBuffer packed = memory.allocate(Math.multiplyExact(slabs, product.slabFloats()));
+        NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
             long looksAt = looks.address();
             long packedAt = packed.address();
             long scratchAt = scratch.address();
-            workers.run(() -> sweep.writeLooks(looksAt));
-            workers.run(Math.min(parts, tiles), (part, all) -> {
-                int first = Workers.start(slabs * tiles, 1, part, all);
-                for (int i = first; i < Workers.start(slabs * tiles, 1, part + 1, all); i++) {
-                    int channel = i / tiles * sweep.slabChannels();
-                    pack(sweep, window, results, Math.min(sweep.slabChannels(), channels - channel), i % tiles, w + channel * wChannel, wResult,
-                            wChannel, packedAt + 4L * i * tileFloats);
+            workers.run(() -> {
+                long to = looksAt;
+                for (Sweep sweep : product.sweeps) {
+                    sweep.writeLooks(to);
+                    to += 4L * product.steps(sweep);
                 }
             });
-            Source[] slabSources = sweep.slabs(source);
+            workers.run(Math.min(parts, tiles), (part, all) -> {
+                for (int i = Workers.start(slabs * tiles, 1, part, all); i < Workers.start(slabs * tiles, 1, part + 1, all); i++) {
+                    product.pack(i / tiles, i % tiles, packedAt);
+                }
+            });
+            Source[] slabSources = first.slabs(source);
             var rooms = new Room[parts];
-            Arrays.setAll(rooms, part -> new Room(sweep, scratchAt + 4L * part * partFloats));
+            Arrays.setAll(rooms, part -> new Room(product, looksAt, packedAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
                 int last = Workers.start(bands, 1, part + 1, all);
                 for (int band = Workers.start(bands, 1, part, all); band < last; band++) {
-                    rooms[part].band(sweep.band(band), results, channels, looksAt, packedAt, slabSources, result, sink);
+                    rooms[part].band(band, slabSources, result, sink);
                 }
             });
         } finally {
@@ -96,57 +164,67 @@ final class DenseConvolution {
         }
     }
 
-    /** The weights of one tile, [steps][8], zeros for rows beyond the last. */
-    private static void pack(Sweep sweep, Window window, int results, int channels, int tile, long w, long wResult, long wChannel,
-            long packed) {
-        int taps = sweep.taps();
-        for (int row = 0; row < ConvolutionTile.ROWS; row++) {
-            int result = tile * ConvolutionTile.ROWS + row;
-            for (int tap = 0; tap < taps; tap++) {
-                long from = w + result * wResult + 4L * sweep.tap(tap, window.x().size());
-                for (int channel = 0; channel < channels; channel++) {
-                    Vectors.set(packed + 4L * ((long) (channel * taps + tap) * ConvolutionTile.ROWS + row),
-                            result < results ? Vectors.get(from + channel * wChannel) : 0);
-                }
-            }
-        }
-    }
-
     /** The memory that a thread needs for its bands. */
     private static final class Room {
 
         /** Of a tile that cannot be written to where it belongs. */
-        private static final int FLOATS = ConvolutionTile.ROWS * ConvolutionTile.PIXELS * Vectors.LENGTH;
+        private static final int TILE_FLOATS = ConvolutionTile.ROWS * ConvolutionTile.PIXELS * Vectors.LENGTH;
 
-        private final Sweep sweep;
+        private final Product product;
+        private final Pass[] passes;
         private final long tile;
-        private final long places;
-        private final long results;
         private final long line;
         private final long panel;
 
-        Room(Sweep sweep, long memory) {
-            this.sweep = sweep;
-            this.tile = memory;
-            this.places = tile + 4L * FLOATS;
-            this.results = places + 4L * sweep.pixelFloats();
-            this.line = results + 4L * sweep.pixelFloats();
-            this.panel = line + 4L * sweep.lineFloats();
+        static int floats(Product product) {
+            Sweep first = product.first();
+            return Math.addExact(TILE_FLOATS + 2 * first.pixelFloats() * product.sweeps.size() + first.lineFloats(), first.panelFloats());
         }
 
-        void band(Sweep.Band band, int rows, int channels, long looks, long packed, Source[] sources, long result, Sink sink) {
-            int tiles = Math.ceilDiv(rows, ConvolutionTile.ROWS);
-            int stepsOfSlab = sweep.slabChannels() * sweep.taps();
-            band.writePixels(places, results);
-            for (int slab = 0; slab < sweep.slabs(); slab++) {
-                int steps = Math.min(stepsOfSlab, channels * sweep.taps() - slab * stepsOfSlab);
-                band.fillSlab(slab, sources[slab], panel, line);
-                for (int row = 0; row < rows && band.groups() > 0; row += ConvolutionTile.ROWS) {
-                    int made = Math.min(ConvolutionTile.ROWS, rows - row);
-                    long weights = packed + 4L * (slab * tiles + row / ConvolutionTile.ROWS) * ConvolutionTile.ROWS * stepsOfSlab;
-                    tiles(band, made, steps, looks, weights, slab > 0, result + row * sweep.planeBytes() + band.result(0));
-                    for (int channel = row; slab == sweep.slabs() - 1 && channel < row + made; channel++) {
-                        band.handOn(channel, result, sink);
+        Room(Product product, long looks, long packed, long memory) {
+            this.product = product;
+            this.passes = new Pass[product.sweeps.size()];
+            this.tile = memory;
+            long next = tile + 4L * TILE_FLOATS;
+            long nextLooks = looks;
+            long nextPacked = packed;
+            for (int i = 0; i < passes.length; i++) {
+                Sweep sweep = product.sweeps.get(i);
+                passes[i] = new Pass(sweep, nextLooks, nextPacked, next, next + 4L * product.first().pixelFloats());
+                next += 8L * product.first().pixelFloats();
+                nextLooks += 4L * product.steps(sweep);
+                nextPacked += 4L * product.tiles() * product.tileRows() * product.steps(sweep);
+            }
+            this.line = next;
+            this.panel = line + 4L * product.first().lineFloats();
+        }
+
+        /** The same band of all sweeps: slab by slab, and a few channels after the others. */
+        void band(int index, Source[] sources, long result, Sink sink) {
+            Sweep first = product.first();
+            int slabs = first.slabs();
+            for (Pass pass : passes) {
+                pass.sweep.band(index).writePixels(pass.places, pass.results);
+            }
+            for (int slab = 0; slab < slabs; slab++) {
+                first.band(index).fillSlab(slab, sources[slab], panel, line);
+                for (int row = 0; row < product.results; row += product.tileRows()) {
+                    int made = Math.min(product.tileRows(), product.results - row);
+                    for (Pass pass : passes) {
+                        Sweep.Band band = pass.sweep.band(index);
+                        if (band.groups() > 0) {
+                            int steps = product.channels(slab) * pass.sweep.taps();
+                            long weights = pass.packed + 4L * (slab * product.slabFloats() + row * product.steps(pass.sweep));
+                            long to = result + row * first.planeBytes() + band.result(0);
+                            if (product.hasLines()) {
+                                lines(pass, band, made, steps, weights, slab > 0, to);
+                            } else {
+                                tiles(pass, band, made, steps, weights, slab > 0, to);
+                            }
+                        }
+                    }
+                    for (int channel = row; slab == slabs - 1 && channel < row + made; channel++) {
+                        first.band(index).handOn(channel, result, sink);
                     }
                 }
             }
@@ -158,42 +236,73 @@ final class DenseConvolution {
          * @param add whether sums are added to what is there
          * @param to  the first pixel of the first
          */
-        private void tiles(Sweep.Band band, int rows, int steps, long looks, long weights, boolean add, long to) {
+        private void tiles(Pass pass, Sweep.Band band, int rows, int steps, long weights, boolean add, long to) {
             int pixels = band.pixels();
             int direct = rows == ConvolutionTile.ROWS && !add ? band.directPixels() : 0;
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
                 int j = Math.min(i + 1, pixels - 1);
                 int k = Math.min(i + 2, pixels - 1);
-                if (Math.min(i + ConvolutionTile.PIXELS, pixels) <= direct) {
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, to, sweep.planeBytes(), result(i), result(j),
-                            result(k));
+                long p0 = panel + pass.place(i);
+                long p1 = panel + pass.place(j);
+                long p2 = panel + pass.place(k);
+                if (k < direct) {
+                    ConvolutionTile.output(steps, pass.looks, p0, p1, p2, weights, to, pass.sweep.planeBytes(), pass.result(i), pass.result(j),
+                            pass.result(k));
                 } else {
-                    ConvolutionTile.output(steps, looks, place(i), place(j), place(k), weights, tile, ConvolutionTile.PIXELS * BYTES, 0,
-                            BYTES, 2L * BYTES);
-                    store(band.images(), rows, i, pixels, add, to);
+                    ConvolutionTile.output(steps, pass.looks, p0, p1, p2, weights, tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES, 2L * BYTES);
+                    store(pass, band.images(), rows, i, ConvolutionTile.PIXELS, k - i + 1, add, to);
                 }
             }
         }
 
-        /** Writes what exists of a tile, fewer channels, pixels, or images than a vector has room for, or adds it to what is there. */
-        private void store(int images, int rows, int first, int pixels, boolean add, long to) {
+        /** The same by {@link ConvolutionTile#lines}. */
+        private void lines(Pass pass, Sweep.Band band, int rows, int steps, long weights, boolean add, long to) {
+            int pixels = band.pixels();
+            int direct = rows == ConvolutionTile.LINE_ROWS && !add ? band.directPixels() : 0;
+            for (int i = 0; i < pixels; i += Sweep.GROUP) {
+                long place = panel + pass.place(i);
+                if (i + Sweep.GROUP <= direct) {
+                    ConvolutionTile.lines(steps / 3, pass.looks, place, weights, to + pass.result(i), pass.sweep.planeBytes(), pass.sweep.pixelBytes());
+                } else {
+                    ConvolutionTile.lines(steps / 3, pass.looks, place, weights, tile, Sweep.GROUP * BYTES, BYTES);
+                    store(pass, band.images(), rows, i, Sweep.GROUP, Sweep.GROUP, add, to);
+                }
+            }
+        }
+
+        /**
+         * Writes what exists of a tile, fewer channels, pixels, or images than a vector has room for, or adds it to what is there.
+         *
+         * @param across pixels that the tile has room for
+         * @param pixels that exist
+         */
+        private void store(Pass pass, int images, int rows, int first, int across, int pixels, boolean add, long to) {
             for (int row = 0; row < rows; row++) {
-                for (int pixel = 0; pixel < Math.min(ConvolutionTile.PIXELS, pixels - first); pixel++) {
-                    Vectors.storeFirst(images, inTile(row, pixel), add, to + row * sweep.planeBytes() + result(first + pixel));
+                for (int pixel = 0; pixel < pixels; pixel++) {
+                    Vectors.storeFirst(images, tile + ((long) row * across + pixel) * BYTES, add,
+                            to + row * pass.sweep.planeBytes() + pass.result(first + pixel));
                 }
             }
         }
+    }
 
-        private long inTile(int row, int pixel) {
-            return tile + ((long) row * ConvolutionTile.PIXELS + pixel) * BYTES;
-        }
+    /**
+     * A sweep, and where a thread finds what it needs for it.
+     *
+     * @param looks   of its steps
+     * @param packed  its weights
+     * @param places  of a band's pixels in the panel
+     * @param results of a band's pixels in the result
+     */
+    private record Pass(Sweep sweep, long looks, long packed, long places, long results) {
 
-        private long place(int pixel) {
-            return panel + ALL.get(INT, places + 4L * pixel);
+        /** Bytes from the start of the panel. */
+        long place(int pixel) {
+            return ALL.get(INT, places + 4L * pixel);
         }
 
         /** Bytes from the band's first pixel. */
-        private long result(int pixel) {
+        long result(int pixel) {
             return 4L * ALL.get(INT, results + 4L * pixel);
         }
     }

@@ -5,6 +5,7 @@ import static coppice.kernels.cpu.ConvolutionTile.WEIGHT_ROWS;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 
+import coppice.engine.Elementwise.Binary;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
@@ -16,16 +17,25 @@ import java.util.Arrays;
  * <p>The weight is cut into rectangles of some output and some input channels. A panel of those input channels stays in the second-level
  * cache and a strip of a few channels of g in the first, while all weights between them are summed up over this strip in registers. Their
  * lanes are then added up, so that a weight needs one float until the next strip: a vector for each would fill the cache,
- * rectangles would be narrow, and g read from main memory for each of them. Threads share the rectangles. Each is gone through in
- * the order of the images: every sum is made in one order for any number of threads.
+ * rectangles would be narrow, and g read from main memory for each of them.
+ *
+ * <p>Threads share the rectangles. A small weight is one rectangle or a few; there they share the images, in as many pieces for any
+ * number of threads, whose sums are added up in order. So every sum is made in one order.
  */
 final class DenseConvolutionWeight {
 
     /** Multiplications below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 100_000;
 
-    /** Groups that a tile goes through at once: four channels of g, 16 kB, stay in the first-level cache for all looks. */
-    private static final int STRIP = 16;
+    /** Groups that a tile goes through at once: four channels of g, 32 kB, stay in a first-level cache of 48 kB for all looks. */
+    private static final int STRIP = 32;
+
+    /** Groups that a band has at least: with fewer, much of its panel is border. */
+    private static final int GROUPS = 16;
+
+    /** The largest weight whose images are cut into pieces, and their number: 2 MB of sums. */
+    private static final int PIECE_FLOATS = 1 << 16;
+    private static final int PIECES = 8;
 
     /** Input channels of a rectangle, at least where there are so many: fewer read g too often. */
     private static final int CHANNELS = 8;
@@ -50,18 +60,22 @@ final class DenseConvolutionWeight {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
         int taps = window.size();
-        int width = width(window, images, output);
+        boolean small = weight.size() <= PIECE_FLOATS;
+        int width = width(window, images, output, small ? inputs : Math.ceilDiv(inputs, 2));
         int across = Math.ceilDiv(inputs, width);
         Sweep sweep = Sweep.outputInOne(window, images.channels(width), output);
+        int pieces = small ? Math.min(PIECES, sweep.bands()) : 1;
         int threads = workers.parts((long) weight.size() * sweep.bands() * sweep.groups() * Sweep.GROUP * LENGTH, GRAIN);
-        int height = height(outputs, across, threads);
+        int height = height(outputs, across * pieces, threads);
         int rectangles = across * Math.ceilDiv(outputs, height);
-        int parts = Math.min(threads, rectangles);
+        int parts = Math.min(threads, rectangles * pieces);
         int roomFloats = Room.floats(sweep, height, width * taps);
         NativeBuffer looks = memory.allocate(width * taps);
+        NativeBuffer sums = memory.allocate(pieces > 1 ? pieces * weight.size() : 0);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
             long looksAt = looks.address();
+            long sumsAt = pieces > 1 ? sums.address() : w;
             long scratchAt = scratch.address();
             workers.run(() -> sweep.writeLooks(looksAt));
             var xOfColumn = new Source[across];
@@ -71,32 +85,49 @@ final class DenseConvolutionWeight {
             var rooms = new Room[parts];
             Arrays.setAll(rooms, part -> new Room(sweep, height, width * taps, looksAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
-                int last = Workers.start(rectangles, 1, part + 1, all);
-                for (int i = Workers.start(rectangles, 1, part, all); i < last; i++) {
-                    int top = i / across * height;
-                    int left = i % across * width;
-                    int channels = Math.min(width, inputs - left);
-                    rooms[part].rectangle(Math.min(height, outputs - top), channels, channels * taps, xOfColumn[i % across], gOfRow[i / across],
-                            w + 4L * (top * inputs + left) * taps, 4L * inputs * taps);
+                int last = Workers.start(rectangles * pieces, 1, part + 1, all);
+                for (int i = Workers.start(rectangles * pieces, 1, part, all); i < last; i++) {
+                    int piece = i / rectangles;
+                    int row = i % rectangles / across;
+                    int column = i % rectangles % across;
+                    int channels = Math.min(width, inputs - column * width);
+                    rooms[part].rectangle(sweep.bands() * piece / pieces, sweep.bands() * (piece + 1) / pieces, Math.min(height, outputs - row * height),
+                            channels, channels * taps, xOfColumn[column], gOfRow[row],
+                            sumsAt + 4L * (piece * weight.size() + (row * height * inputs + column * width) * taps), 4L * inputs * taps);
                 }
             });
+            if (pieces > 1) {
+                addUp(pieces, weight.size(), sumsAt, w);
+            }
         } finally {
             memory.release(scratch);
+            memory.release(sums);
             memory.release(looks);
         }
     }
 
-    /** The width of rectangles: half of the channels or fewer, so many that a band of their panel has strips of full length. */
-    private static int width(Window window, Images images, Images output) {
-        int all = images.shape().size(0);
-        int width = all;
-        while (width > CHANNELS && (width == all || Sweep.outputInOne(window, images.channels(width), output).isCut(STRIP))) {
+    /** w = the sum of the pieces, in their order. */
+    private void addUp(int pieces, int count, long sums, long w) {
+        workers.run(workers.parts((long) pieces * count, GRAIN), (part, all) -> {
+            int from = Workers.start(count, LENGTH, part, all);
+            int floats = Workers.start(count, LENGTH, part + 1, all) - from;
+            Vectors.copy(sums + 4L * from, w + 4L * from, floats);
+            for (int piece = 1; piece < pieces; piece++) {
+                BinaryLoops.run(Binary.ADD, floats, w + 4L * from, 4, sums + 4L * (piece * count + from), 4, w + 4L * from);
+            }
+        });
+    }
+
+    /** The width of rectangles: so many channels, or fewer, that their panel has room for a band of many groups. @param most channels */
+    private static int width(Window window, Images images, Images output, int most) {
+        int width = most;
+        while (width > CHANNELS && Sweep.outputInOne(window, images.channels(width), output).isCut(GROUPS)) {
             width = Math.ceilDiv(width, 2);
         }
         return width;
     }
 
-    /** The height of rectangles: such that all threads have as many of them, or many. */
+    /** The height of rectangles: such that all threads have as many of them, or many. @param across rectangles side by side, in all pieces */
     private static int height(int outputs, int across, int threads) {
         int height = outputs;
         while (height > WEIGHT_ROWS) {
@@ -149,16 +180,17 @@ final class DenseConvolutionWeight {
         }
 
         /**
+         * @param from  the first band
+         * @param to    the band after the last one
          * @param looks of {@code channels}
          * @param x     from their first
          * @param g     from the first of {@code outputs}
          * @param w     the first weight
          * @param wRow  bytes from the weights of one output to those of the next
          */
-        void rectangle(int outputs, int channels, int looks, Source x, Source g, long w, long wRow) {
+        void rectangle(int from, int to, int outputs, int channels, int looks, Source x, Source g, long w, long wRow) {
             Vectors.clear(sums, sumFloats);
-            int bands = sweep.bands();
-            for (int index = 0; index < bands; index++) {
+            for (int index = from; index < to; index++) {
                 Sweep.Band band = sweep.band(index);
                 band.fill(channels, x, panel, line);
                 band.writePlaces(places);
@@ -191,8 +223,8 @@ final class DenseConvolutionWeight {
             for (int output = 0; output < outputs; output++) {
                 long from = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
                 long to = w + output * wRow;
-                for (int look = 0; look < looks; look++) {
-                    Vectors.set(to + 4L * look, Vectors.get(from + 4L * (look / WEIGHT_LOOKS * TILE_FLOATS + look % WEIGHT_LOOKS)));
+                for (int look = 0; look < looks; look += WEIGHT_LOOKS) {
+                    Vectors.storeFirst(Math.min(WEIGHT_LOOKS, looks - look), from + 4L * (look / WEIGHT_LOOKS * TILE_FLOATS), false, to + 4L * look);
                 }
             }
         }

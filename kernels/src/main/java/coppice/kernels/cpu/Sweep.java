@@ -12,7 +12,6 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -69,7 +68,10 @@ final class Sweep {
             return new Line(0, 1, outputs, outputs, axis.stride(), tap, look, look[0], look[look.length - 1] - look[0]);
         }
 
-        /** One for each place modulo the stride. Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole. */
+        /**
+         * One for each place modulo the stride. Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole: the
+         * last tap has the least look.
+         */
         static List<Line> input(Window.Axis axis, int inputs) {
             int least = Integer.MAX_VALUE;
             int most = Integer.MIN_VALUE;
@@ -78,7 +80,7 @@ final class Sweep {
                 int[] tap = new int[axis.size()];
                 int[] look = new int[axis.size()];
                 int found = 0;
-                for (int t = 0; t < axis.size(); t++) {
+                for (int t = axis.size() - 1; t >= 0; t--) {
                     int at = phase + axis.padding() - t * axis.dilation();
                     if (Math.floorMod(at, axis.stride()) == 0) {
                         tap[found] = t;
@@ -296,6 +298,12 @@ final class Sweep {
     /** Whether images are cut into bands of fewer groups than these. */
     boolean isCut(int groups) {
         return groups() < groups && bandsDown() * bandsAcross() > 1;
+    }
+
+    /** Whether each line of the window is three looks at neighbours, and each line of a band is whole groups of pixels. */
+    boolean hasLinesOfThree() {
+        return LENGTH == 16 && together == 1 && x.step == 1 && x.look.length == 3 && x.look[1] == x.look[0] + 1 && x.look[2] == x.look[1] + 1
+                && x.longest % GROUP == 0 && x.count == x.longest && columns % GROUP == 0;
     }
 
     /** Whether the pixels of a channel of the result that a band of this sweep and its likes make stand side by side. */
