@@ -12,10 +12,11 @@ import java.util.Arrays;
  * transposed, to a panel for each few vectors of columns. For the face WEIGHT the gradient takes the place of w and the sum runs over
  * the batch.
  *
- * <p>The result's tiles, panel by panel, are dealt out in one range of equal work to each thread. Long sums are cut into blocks of which a
- * panel stays in the second-level cache, and added up block by block. Where a step of w is a long row away from the next, the rows of
- * some tiles are copied to a panel of their own first: otherwise each step is on a page of its own, and at distances of a power of two all
- * compete for a few lines of the cache.
+ * <p>The result's tiles, panel by panel, are dealt out in one range of equal work to each thread; where there are many rows, each thread
+ * takes its share of these for all panels, so that no two write side by side and none packs what another one does. Long sums are cut into
+ * blocks of which a panel stays in the second-level cache, and added up block by block. Where a step of w is a long row away from the
+ * next, the rows of some tiles are copied to a panel of their own first: otherwise each step is on a page of its own, and at distances of
+ * a power of two all compete for a few lines of the cache.
  */
 final class DenseProduct {
 
@@ -28,8 +29,17 @@ final class DenseProduct {
     /** Tiles that are packed together: some cache lines of each step, one after the other. */
     private static final int PACKED_TILES = 16;
 
-    /** The size of w from which on packing pays: 1024² × 128 in 1245 µs instead of 1900, 256² × 60 in 36 instead of 31. */
+    /** The size of w from which on packing pays: 1024² × 128 in 1200 µs instead of 1900, 256² × 60 in 36 instead of 31. */
     private static final int PACKED_FLOATS = 1 << 17;
+
+    /** Columns from which on w is rather transposed as a whole than packed for each panel. */
+    private static final int MANY_COLUMNS = 256;
+
+    /** Panels that are gone through together, for each group of tiles. */
+    private static final int PANELS = 2;
+
+    /** Tiles of a panel from which on a thread takes its share of the rows, for all panels, and copies these for itself. */
+    private static final int MANY_TILES = 32;
 
     private static final int PACKED_ROWS = PACKED_TILES * DenseTile.ROWS;
 
@@ -47,8 +57,31 @@ final class DenseProduct {
     void run(Face face, int m, int k, int n, long w, long x, long g) {
         switch (face) {
             case OUTPUT -> multiply(new Product(m, k, n, w, 4L * k, 4, x, false, g));
-            case INPUT -> multiply(new Product(k, m, n, w, 4, 4L * k, g, false, x));
+            case INPUT -> {
+                if (n >= MANY_COLUMNS && (long) m * k > PACKED_FLOATS) {
+                    inputByTranspose(m, k, n, w, x, g);
+                } else {
+                    multiply(new Product(k, m, n, w, 4, 4L * k, g, false, x));
+                }
+            }
             case WEIGHT -> multiply(new Product(m, n, k, g, 4L * n, 4, x, true, w));
+        }
+    }
+
+    /** The face INPUT with a transposed copy of w, which each of many panels would pack again: 1024³ in 8.2 ms instead of 10.3. */
+    private void inputByTranspose(int m, int k, int n, long w, long x, long g) {
+        int vectors = Math.ceilDiv(m, LENGTH);
+        long row = (long) vectors * BYTES;
+        NativeBuffer copy = memory.allocate(Math.multiplyExact(Math.ceilDiv(k, LENGTH) * LENGTH, vectors * LENGTH));
+        try {
+            long to = copy.address();
+            workers.run(workers.parts((long) m * k, GRAIN), (part, all) -> {
+                int from = Workers.start(k, LENGTH, part, all);
+                Panel.transpose(Workers.start(k, LENGTH, part + 1, all) - from, 4L * k, w + 4L * from, m, vectors, to + from * row);
+            });
+            multiply(new Product(k, m, n, to, row, 4, g, false, x));
+        } finally {
+            memory.release(copy);
         }
     }
 
@@ -88,6 +121,14 @@ final class DenseProduct {
             return tile;
         }
 
+        int panels() {
+            int panels = 0;
+            while (column(panels) < columns) {
+                panels++;
+            }
+            return panels;
+        }
+
         /** The first column of a panel. */
         int column(int panel) {
             int whole = Math.min(panel, columns / (DenseTile.VECTORS * LENGTH));
@@ -110,10 +151,10 @@ final class DenseProduct {
     }
 
     /** The memory of a thread, and what it does in it. */
-    private record Room(Product product, long panel, long packed, long tile) {
+    private record Room(Product product, long panels, long packed, long tile) {
 
         static int floats(Product product) {
-            return Math.addExact(panelFloats(product) + TILE_FLOATS, product.packs() ? product.blockSteps() * PACKED_ROWS : 0);
+            return Math.addExact(PANELS * panelFloats(product) + TILE_FLOATS, product.packs() ? product.blockSteps() * PACKED_ROWS : 0);
         }
 
         private static int panelFloats(Product product) {
@@ -121,22 +162,36 @@ final class DenseProduct {
         }
 
         static Room at(Product product, long memory) {
-            long tile = memory + 4L * panelFloats(product);
+            long tile = memory + 4L * PANELS * panelFloats(product);
             return new Room(product, memory, tile + 4L * TILE_FLOATS, tile);
         }
 
-        /** Tiles {@code from … to − 1} of one panel. */
-        void tiles(int from, int to, int column, int vectors) {
-            for (int step = 0; step < Math.max(1, product.steps); step += product.blockSteps()) {
-                int steps = Math.min(product.blockSteps(), product.steps - step);
-                fill(column, vectors, step, steps);
-                for (int tile = from; tile < to; tile += PACKED_TILES) {
-                    tiles(tile, Math.min(to, tile + PACKED_TILES), column, vectors, step, steps);
+        /** Tiles {@code from … to − 1} of panels {@code first … end − 1}, a few panels at a time. */
+        void tiles(int from, int to, int first, int end) {
+            for (int panel = first; panel < end; panel += PANELS) {
+                int last = Math.min(end, panel + PANELS);
+                for (int step = 0; step < Math.max(1, product.steps); step += product.blockSteps()) {
+                    int steps = Math.min(product.blockSteps(), product.steps - step);
+                    for (int i = panel; i < last; i++) {
+                        fill(product.column(i), step, steps, panel(i - panel));
+                    }
+                    for (int tile = from; tile < to; tile += PACKED_TILES) {
+                        int count = Math.min(PACKED_TILES, to - tile);
+                        pack(tile, step, steps);
+                        for (int i = panel; i < last; i++) {
+                            tiles(tile, tile + count, product.column(i), step, steps, panel(i - panel));
+                        }
+                    }
                 }
             }
         }
 
-        private void fill(int column, int vectors, int step, int steps) {
+        private long panel(int i) {
+            return panels + 4L * i * panelFloats(product);
+        }
+
+        private void fill(int column, int step, int steps, long panel) {
+            int vectors = DenseTile.vectors(product.columns - column);
             int count = Math.min(product.columns - column, vectors * LENGTH);
             if (product.transposed) {
                 Panel.transpose(steps, 4L * product.steps, product.x + 4L * ((long) column * product.steps + step), count, vectors, panel);
@@ -145,14 +200,19 @@ final class DenseProduct {
             }
         }
 
-        /** A few tiles, for some steps of the sum. */
-        private void tiles(int from, int to, int column, int vectors, int step, int steps) {
+        private void pack(int tile, int step, int steps) {
+            if (product.packs()) {
+                int row = tile * DenseTile.ROWS;
+                Panel.copy(steps, product.wStep, product.w + step * product.wStep + row * product.wRow, Math.min(PACKED_ROWS, product.rows - row),
+                        PACKED_ROWS / LENGTH, packed);
+            }
+        }
+
+        /** A few tiles of one panel, for some steps of the sum. */
+        private void tiles(int from, int to, int column, int step, int steps, long panel) {
+            int vectors = DenseTile.vectors(product.columns - column);
             int count = Math.min(product.columns - column, vectors * LENGTH);
             long w = product.w + step * product.wStep;
-            if (product.packs()) {
-                int first = from * DenseTile.ROWS;
-                Panel.copy(steps, product.wStep, w + first * product.wRow, Math.min(PACKED_ROWS, product.rows - first), PACKED_ROWS / LENGTH, packed);
-            }
             for (int tile = from; tile < to; tile++) {
                 int row = tile * DenseTile.ROWS;
                 int rows = Math.min(DenseTile.ROWS, product.rows - row);
@@ -191,13 +251,16 @@ final class DenseProduct {
 
     private static void multiplyPart(Product product, int part, int parts, Room room) {
         int rowTiles = product.rowTiles();
+        if (rowTiles >= MANY_TILES * parts) {
+            room.tiles(Workers.start(rowTiles, 1, part, parts), Workers.start(rowTiles, 1, part + 1, parts), 0, product.panels());
+            return;
+        }
         int last = product.tileAfter(product.work() * (part + 1) / parts);
         for (int tile = product.tileAfter(product.work() * part / parts); tile < last; ) {
-            int column = product.column(tile / rowTiles);
-            int vectors = DenseTile.vectors(product.columns - column);
+            int panel = tile / rowTiles;
             int first = tile % rowTiles;
             int end = Math.min(rowTiles, first + last - tile);
-            room.tiles(first, end, column, vectors);
+            room.tiles(first, end, panel, panel + 1);
             tile += end - first;
         }
     }

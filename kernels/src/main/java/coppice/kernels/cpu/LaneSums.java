@@ -19,8 +19,8 @@ final class LaneSums {
 
     static final VectorMask<Float> HAS_1 = VectorMask.fromLong(SPECIES, 0xAAAA);
     static final VectorMask<Float> HAS_2 = VectorMask.fromLong(SPECIES, 0xCCCC);
-    private static final VectorMask<Float> HAS_4 = VectorMask.fromLong(SPECIES, 0xF0F0);
-    private static final VectorMask<Float> HAS_8 = VectorMask.fromLong(SPECIES, 0xFF00);
+    static final VectorMask<Float> HAS_4 = VectorMask.fromLong(SPECIES, 0xF0F0);
+    static final VectorMask<Float> HAS_8 = VectorMask.fromLong(SPECIES, 0xFF00);
     static final VectorShuffle<Float> OTHER_1 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
     static final VectorShuffle<Float> OTHER_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
     static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
