@@ -9,7 +9,6 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The faces of a convolution with a dense weight, as products of a packed weight with the looks of a {@link Sweep}, or of several at one
@@ -36,13 +35,19 @@ final class DenseConvolution {
     void run(Face face, Shape weight, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
         int outputs = weight.size(0);
         int inputs = weight.size(1);
-        int taps = window.size();
-        List<Sweep> sweeps = Sweep.of(face, window, images, output);
+        long wInput = 4L * window.size();
+        long wOutput = wInput * inputs;
         switch (face) {
-            case OUTPUT -> multiply(new Product(sweeps, window, outputs, inputs, w, 4L * inputs * taps, 4L * taps), x, Convolutions.stored(g), sink);
-            case INPUT -> multiply(new Product(sweeps, window, inputs, outputs, w, 4L * taps, 4L * inputs * taps), g, Convolutions.stored(x), sink);
+            case OUTPUT -> multiply(new Product(sweeps(face, window, images, output), window, outputs, inputs, w, wOutput, wInput), x,
+                    Convolutions.stored(g), sink);
+            case INPUT -> multiply(new Product(sweeps(face, window, images, output), window, inputs, outputs, w, wInput, wOutput), g,
+                    Convolutions.stored(x), sink);
             case WEIGHT -> gradient.run(weight, window, images, output, w, x, g);
         }
+    }
+
+    private static Sweep[] sweeps(Face face, Window window, Images images, Images output) {
+        return Sweep.of(face, window, images, output).toArray(Sweep[]::new);
     }
 
     /**
@@ -54,16 +59,16 @@ final class DenseConvolution {
      * @param wResult  bytes in w from one channel of the result to the next
      * @param wChannel bytes in w from one channel of the source to the next
      */
-    private record Product(List<Sweep> sweeps, Window window, int results, int channels, long w, long wResult, long wChannel) {
+    private record Product(Sweep[] sweeps, Window window, int results, int channels, long w, long wResult, long wChannel) {
 
         /** The sweep with the largest bands, whose slabs are those of all. */
         Sweep first() {
-            return sweeps.getFirst();
+            return sweeps[0];
         }
 
         /** Whether tiles are {@link ConvolutionTile#lines}. */
         boolean hasLines() {
-            return sweeps.size() == 1 && first().hasLinesOfThree();
+            return sweeps.length == 1 && first().hasLinesOfThree();
         }
 
         /** Channels of the result in a tile. */
@@ -88,7 +93,11 @@ final class DenseConvolution {
 
         /** The steps of all sweeps. */
         int steps() {
-            return sweeps.stream().mapToInt(this::steps).sum();
+            int steps = 0;
+            for (Sweep sweep : sweeps) {
+                steps += steps(sweep);
+            }
+            return steps;
         }
 
         /** Floats of the packed weights of one slab: of all tiles of the first sweep, then of the next. */
@@ -97,7 +106,7 @@ final class DenseConvolution {
         }
 
         long multiplications() {
-            return (long) channels * window.size() * results * first().bands() * first().groups() * Sweep.GROUP * Vectors.LENGTH / sweeps.size();
+            return (long) channels * window.size() * results * first().bands() * first().groups() * Sweep.GROUP * Vectors.LENGTH / sweeps.length;
         }
 
         /** Packs the weights of one tile of a slab, for each sweep [steps][tileRows], zeros for rows beyond the last. */
@@ -178,18 +187,18 @@ final class DenseConvolution {
 
         static int floats(Product product) {
             Sweep first = product.first();
-            return Math.addExact(TILE_FLOATS + 2 * first.pixelFloats() * product.sweeps.size() + first.lineFloats(), first.panelFloats());
+            return Math.addExact(TILE_FLOATS + 2 * first.pixelFloats() * product.sweeps.length + first.lineFloats(), first.panelFloats());
         }
 
         Room(Product product, long looks, long packed, long memory) {
             this.product = product;
-            this.passes = new Pass[product.sweeps.size()];
+            this.passes = new Pass[product.sweeps.length];
             this.tile = memory;
             long next = tile + 4L * TILE_FLOATS;
             long nextLooks = looks;
             long nextPacked = packed;
             for (int i = 0; i < passes.length; i++) {
-                Sweep sweep = product.sweeps.get(i);
+                Sweep sweep = product.sweeps[i];
                 passes[i] = new Pass(sweep, nextLooks, nextPacked, next, next + 4L * product.first().pixelFloats());
                 next += 8L * product.first().pixelFloats();
                 nextLooks += 4L * product.steps(sweep);
