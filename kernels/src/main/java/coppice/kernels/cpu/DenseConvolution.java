@@ -21,6 +21,9 @@ final class DenseConvolution {
     /** Multiplications below which a second thread does not pay: about 2 µs. */
     private static final long GRAIN = 100_000;
 
+    /** Taps of a line of the window, in {@link ConvolutionTile#lines}. */
+    private static final int TAPS = 3;
+
     private final Workers workers;
     private final Memory memory;
     private final DenseConvolutionWeight gradient;
@@ -91,6 +94,11 @@ final class DenseConvolution {
             return first().slabChannels() * sweep.taps();
         }
 
+        /** The place of a step among those of a slab: channel by channel, or for lines all channels' first ones, then their second ones. */
+        int step(Sweep sweep, int slab, int channel, int tap) {
+            return hasLines() ? (tap / TAPS * channels(slab) + channel) * TAPS + tap % TAPS : channel * sweep.taps() + tap;
+        }
+
         /** The steps of all sweeps. */
         int steps() {
             int steps = 0;
@@ -109,6 +117,19 @@ final class DenseConvolution {
             return (long) channels * window.size() * results * first().bands() * first().groups() * Sweep.GROUP * Vectors.LENGTH / sweeps.length;
         }
 
+        /** Writes where the steps of a slab look: of the first sweep, then of the next. */
+        void writeLooks(int slab, long looks) {
+            long to = looks + 4L * slab * steps();
+            for (Sweep sweep : sweeps) {
+                for (int channel = 0; channel < channels(slab); channel++) {
+                    for (int tap = 0; tap < sweep.taps(); tap++) {
+                        ALL.set(INT, to + 4L * step(sweep, slab, channel, tap), sweep.look(channel, tap));
+                    }
+                }
+                to += 4L * steps(sweep);
+            }
+        }
+
         /** Packs the weights of one tile of a slab, for each sweep [steps][tileRows], zeros for rows beyond the last. */
         void pack(int slab, int tile, long packed) {
             int rows = tileRows();
@@ -121,7 +142,7 @@ final class DenseConvolution {
                     for (int tap = 0; tap < taps; tap++) {
                         long weight = from + result * wResult + 4L * sweep.tap(tap, window.x().size());
                         for (int channel = 0; channel < channels(slab); channel++) {
-                            Vectors.set(to + 4L * ((long) tile * rows * steps(sweep) + (long) (channel * taps + tap) * rows + row),
+                            Vectors.set(to + 4L * rows * ((long) tile * steps(sweep) + step(sweep, slab, channel, tap)) + 4L * row,
                                     result < results ? Vectors.get(weight + channel * wChannel) : 0);
                         }
                     }
@@ -138,7 +159,7 @@ final class DenseConvolution {
         int bands = first.bands();
         int parts = Math.min(bands, workers.parts(product.multiplications(), GRAIN));
         int roomFloats = Room.floats(product);
-        NativeBuffer looks = memory.allocate(product.steps());
+        NativeBuffer looks = memory.allocate(Math.multiplyExact(slabs, product.steps()));
         NativeBuffer packed = memory.allocate(Math.multiplyExact(slabs, product.slabFloats()));
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
         try {
@@ -146,10 +167,8 @@ final class DenseConvolution {
             long packedAt = packed.address();
             long scratchAt = scratch.address();
             workers.run(() -> {
-                long to = looksAt;
-                for (Sweep sweep : product.sweeps) {
-                    sweep.writeLooks(to);
-                    to += 4L * product.steps(sweep);
+                for (int slab = 0; slab < slabs; slab++) {
+                    product.writeLooks(slab, looksAt);
                 }
             });
             workers.run(Math.min(parts, tiles), (part, all) -> {
@@ -222,13 +241,13 @@ final class DenseConvolution {
                     for (Pass pass : passes) {
                         Sweep.Band band = pass.sweep.band(index);
                         if (band.groups() > 0) {
-                            int steps = product.channels(slab) * pass.sweep.taps();
+                            long looks = pass.looks + 4L * slab * product.steps();
                             long weights = pass.packed + 4L * (slab * product.slabFloats() + row * product.steps(pass.sweep));
                             long to = result + row * first.planeBytes() + band.result(0);
                             if (product.hasLines()) {
-                                lines(pass, band, made, steps, weights, slab > 0, to);
+                                lines(pass, band, made, product.channels(slab), looks, weights, slab > 0, to);
                             } else {
-                                tiles(pass, band, made, steps, weights, slab > 0, to);
+                                tiles(pass, band, made, product.channels(slab) * pass.sweep.taps(), looks, weights, slab > 0, to);
                             }
                         }
                     }
@@ -245,7 +264,7 @@ final class DenseConvolution {
          * @param add whether sums are added to what is there
          * @param to  the first pixel of the first
          */
-        private void tiles(Pass pass, Sweep.Band band, int rows, int steps, long weights, boolean add, long to) {
+        private void tiles(Pass pass, Sweep.Band band, int rows, int steps, long looks, long weights, boolean add, long to) {
             int pixels = band.pixels();
             int direct = rows == ConvolutionTile.ROWS && !add ? band.directPixels() : 0;
             for (int i = 0; i < pixels; i += ConvolutionTile.PIXELS) {
@@ -255,26 +274,33 @@ final class DenseConvolution {
                 long p1 = panel + pass.place(j);
                 long p2 = panel + pass.place(k);
                 if (k < direct) {
-                    ConvolutionTile.output(steps, pass.looks, p0, p1, p2, weights, to, pass.sweep.planeBytes(), pass.result(i), pass.result(j),
+                    ConvolutionTile.output(steps, looks, p0, p1, p2, weights, to, pass.sweep.planeBytes(), pass.result(i), pass.result(j),
                             pass.result(k));
                 } else {
-                    ConvolutionTile.output(steps, pass.looks, p0, p1, p2, weights, tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES, 2L * BYTES);
+                    ConvolutionTile.output(steps, looks, p0, p1, p2, weights, tile, ConvolutionTile.PIXELS * BYTES, 0, BYTES, 2L * BYTES);
                     store(pass, band.images(), rows, i, ConvolutionTile.PIXELS, k - i + 1, add, to);
                 }
             }
         }
 
-        /** The same by {@link ConvolutionTile#lines}. */
-        private void lines(Pass pass, Sweep.Band band, int rows, int steps, long weights, boolean add, long to) {
-            int pixels = band.pixels();
+        /** The same by {@link ConvolutionTile#lines}, without lines of the window that look at padding. @param channels of the source */
+        private void lines(Pass pass, Sweep.Band band, int rows, int channels, long looks, long weights, boolean add, long to) {
+            int width = band.lineGroups() * Sweep.GROUP;
             int direct = rows == ConvolutionTile.LINE_ROWS && !add ? band.directPixels() : 0;
-            for (int i = 0; i < pixels; i += Sweep.GROUP) {
-                long place = panel + pass.place(i);
-                if (i + Sweep.GROUP <= direct) {
-                    ConvolutionTile.lines(steps / 3, pass.looks, place, weights, to + pass.result(i), pass.sweep.planeBytes(), pass.sweep.pixelBytes());
-                } else {
-                    ConvolutionTile.lines(steps / 3, pass.looks, place, weights, tile, Sweep.GROUP * BYTES, BYTES);
-                    store(pass, band.images(), rows, i, Sweep.GROUP, Sweep.GROUP, add, to);
+            for (int line = 0; line < band.lines(); line++) {
+                int first = channels * band.firstTap(line);
+                int lines = channels * band.endTap(line) - first;
+                long firstLooks = looks + 4L * TAPS * first;
+                long firstWeights = weights + 4L * TAPS * ConvolutionTile.LINE_ROWS * first;
+                for (int i = line * width; i < (line + 1) * width; i += Sweep.GROUP) {
+                    long place = panel + pass.place(i);
+                    if (i + Sweep.GROUP <= direct) {
+                        ConvolutionTile.lines(lines, firstLooks, place, firstWeights, to + pass.result(i), pass.sweep.planeBytes(),
+                                pass.sweep.pixelBytes());
+                    } else {
+                        ConvolutionTile.lines(lines, firstLooks, place, firstWeights, tile, Sweep.GROUP * BYTES, BYTES);
+                        store(pass, band.images(), rows, i, Sweep.GROUP, Sweep.GROUP, add, to);
+                    }
                 }
             }
         }

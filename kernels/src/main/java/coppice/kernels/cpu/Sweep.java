@@ -371,6 +371,29 @@ final class Sweep {
             return height;
         }
 
+        /** The first line of the window whose taps look at an image, not at padding, from a row of groups; {@link #endTap} if none does. */
+        int firstTap(int line) {
+            int tap = 0;
+            while (tap < y.look.length && seen(line, tap) < 0) {
+                tap++;
+            }
+            return tap;
+        }
+
+        /** The line of the window after the last one whose taps look at an image. */
+        int endTap(int line) {
+            int end = y.look.length;
+            while (end > firstTap(line) && seen(line, end - 1) >= source.shape.size(1)) {
+                end--;
+            }
+            return end;
+        }
+
+        /** The line of the source, or of padding beyond, that a line of the window looks at. Later ones look further down. */
+        private int seen(int line, int tap) {
+            return (row + line) * y.step + y.look[tap];
+        }
+
         /** Groups in a row. */
         int lineGroups() {
             return across;
