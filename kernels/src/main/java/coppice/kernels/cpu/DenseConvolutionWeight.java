@@ -91,8 +91,10 @@ final class DenseConvolutionWeight {
                     int row = i % rectangles / across;
                     int column = i % rectangles % across;
                     int channels = Math.min(width, inputs - column * width);
-                    rooms[part].rectangle(sweep.bands() * piece / pieces, sweep.bands() * (piece + 1) / pieces, Math.min(height, outputs - row * height),
-                            channels, channels * taps, xOfColumn[column], gOfRow[row],
+                    int firstBand = Workers.start(sweep.bands(), 1, piece, pieces);
+                    int endBand = Workers.start(sweep.bands(), 1, piece + 1, pieces);
+                    rooms[part].rectangle(firstBand, endBand, Math.min(height, outputs - row * height), channels, channels * taps,
+                            xOfColumn[column], gOfRow[row],
                             sumsAt + 4L * (piece * weight.size() + (row * height * inputs + column * width) * taps), 4L * inputs * taps);
                 }
             });
