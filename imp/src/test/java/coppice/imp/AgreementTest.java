@@ -36,8 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
  * times as far: our sums are made in another order. Everything after the first backward has kinks in it. Of the 10⁶ ReLUs of a
  * batch one or two are so close to 0 that a rounding of 10⁻⁶ puts them on the other side, which changes a gradient by 10⁻³ at once
  * and then, step by step, all that follows, in ten steps by 10⁻² and more; whether one does is chance, in PyTorch as here. So 2 · 10⁻² is
- * allowed there, or ten times what PyTorch's single precision is off. A mistake in a convention (a momentum of 0.9 for 0.1, an unbiased variance for a biased
- * one over VGG-16's last maps of 16 values, padding at the wrong end) is wrong by more.
+ * allowed there, or ten times what PyTorch's single precision is off. A mistake in a convention (a momentum of 0.9 for 0.1, an unbiased
+ * variance for a biased one over VGG-16's last maps of 16 values, padding at the wrong end) is wrong by more.
  */
 final class AgreementTest {
 

@@ -11,8 +11,8 @@ import java.util.Map;
  * to round to nothing, that is what a few roundings of 2⁻²⁴ make of a float. Derivatives behind kinks are another matter: of the 10⁶
  * ReLUs of a batch one may be so close to 0 that a rounding of 10⁻⁶ puts it on the other side. That changes a gradient by 10⁻³ at once,
  * that of a channel which is hardly ever positive by 10⁻², and then, step by step, all that follows, 10⁻² and more after ten
- * steps; whether it happens is chance, in theirs as in ours. So {@link #AFTER_KINKS} is allowed there, and {@link #WORST_AFTER_KINKS} for a single array. A mistake in a convention
- * is wrong by more, and seen in a layer by itself and in the networks without kinks, too.
+ * steps; whether it happens is chance, in theirs as in ours. So {@link #AFTER_KINKS} is allowed there, and {@link #WORST_AFTER_KINKS}
+ * for a single array. A mistake in a convention is wrong by more, and seen in a layer by itself and in the networks without kinks, too.
  */
 record Comparison(String subject, Results.Quantity quantity, boolean afterKinks, Error ours, Error single) {
 
