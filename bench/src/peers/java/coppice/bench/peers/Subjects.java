@@ -123,7 +123,7 @@ final class Subjects {
                 model("resnet-20", 32, WHOLE_VECTORS).masked(0.2),
                 model("wide-resnet-16-8", 32, 2),
                 model("vgg-16", 32, 8),
-                model("resnet-18", 64, 4),
+                model("resnet-18", 64, 16),
                 model("resnet-50", 64, 4).slowly(),
                 // The smallest images of whose last stage two by two pixels are left: of one, batch norm would have 4 values.
                 model("inception-v3", 107, 2).slowly());
