@@ -69,6 +69,8 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", masked", t -> matmul(t, face, Form.masked(t.mask(t.size(), t.size())), t.size())));
             lines.add(new Line("matmul " + face + ", a layer", t -> matmul(t, face, Form.masked(t.mask(100, 300)), 60)));
             lines.add(new Line("matmul " + face + ", a dense layer", t -> matmul(t, face, Form.dense(t.shape(100, 300)), 60)));
+            lines.add(new Line("matmul " + face + ", a classifier", t -> matmul(t, face, Form.dense(t.shape(10, 100)), 60)));
+            lines.add(new Line("matmul " + face + ", a classifier of odd sizes", t -> matmul(t, face, Form.dense(t.shape(7, 83)), 165)));
             lines.add(new Line("matmul " + face + ", wide", t -> matmul(t, face, Form.dense(t.shape(61, 2200)), 5)));
             lines.add(new Line("matmul " + face + ", tall", t -> matmul(t, face, Form.dense(t.shape(2200, 61)), 70)));
             lines.add(new Line("matmul " + face + ", wide, masked", t -> matmul(t, face, Form.masked(t.mask(9, 5000)), 70)));

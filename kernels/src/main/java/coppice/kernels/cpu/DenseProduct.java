@@ -16,7 +16,7 @@ import java.util.Arrays;
  * takes its share of these for all panels, so that no two write side by side and none packs what another one does. Long sums are cut into
  * blocks of which a panel stays in the second-level cache, and added up block by block. Where a step of w is a long row away from the
  * next, the rows of some tiles are copied to a panel of their own first: otherwise each step is on a page of its own, and at distances of
- * a power of two all compete for a few lines of the cache.
+ * a power of two all compete for a few lines of the cache. Few rows of y or w need none of this: {@link FewRowsTile}.
  */
 final class DenseProduct {
 
@@ -56,7 +56,13 @@ final class DenseProduct {
     /** @param w [m, k]. @param x [k, n]. @param g [m, n] */
     void run(Face face, int m, int k, int n, long w, long x, long g) {
         switch (face) {
-            case OUTPUT -> multiply(new Product(m, k, n, w, 4L * k, 4, x, false, g));
+            case OUTPUT -> {
+                if (LENGTH == 16 && m <= FewRowsTile.ROWS && k <= STEPS) {
+                    outputOfFewRows(m, k, n, w, x, g);
+                } else {
+                    multiply(new Product(m, k, n, w, 4L * k, 4, x, false, g));
+                }
+            }
             case INPUT -> {
                 if (n >= MANY_COLUMNS && (long) m * k > PACKED_FLOATS) {
                     inputByTranspose(m, k, n, w, x, g);
@@ -64,8 +70,36 @@ final class DenseProduct {
                     multiply(new Product(k, m, n, w, 4, 4L * k, g, false, x));
                 }
             }
-            case WEIGHT -> multiply(new Product(m, n, k, g, 4L * n, 4, x, true, w));
+            case WEIGHT -> {
+                if (LENGTH == 16 && m <= FewRowsTile.ROWS && n >= LENGTH && n <= STEPS) {
+                    weightOfFewRows(m, k, n, w, x, g);
+                } else {
+                    multiply(new Product(m, n, k, g, 4L * n, 4, x, true, w));
+                }
+            }
         }
+    }
+
+    private void outputOfFewRows(int m, int k, int n, long w, long x, long g) {
+        if (m == 0) {
+            return;
+        }
+        int width = FewRowsTile.VECTORS * LENGTH;
+        workers.run(workers.parts((long) m * k * n, GRAIN), (part, all) -> {
+            int end = Workers.start(n, width, part + 1, all);
+            for (int column = Workers.start(n, width, part, all); column < end; column += width) {
+                FewRowsTile.columns(m, k, w, 4L * k, x + 4L * column, 4L * n, Math.min(width, end - column), g + 4L * column, 4L * n);
+            }
+        });
+    }
+
+    private void weightOfFewRows(int m, int k, int n, long w, long x, long g) {
+        workers.run(workers.parts((long) m * k * n, GRAIN), (part, all) -> {
+            int end = Workers.start(k, LENGTH, part + 1, all);
+            for (int column = Workers.start(k, LENGTH, part, all); column < end; column += FewRowsTile.DOTS) {
+                FewRowsTile.dots(m, Math.min(FewRowsTile.DOTS, end - column), n, g, x + 4L * column * n, 4L * n, w + 4L * column, 4L * k);
+            }
+        });
     }
 
     /** The face INPUT with a transposed copy of w, which each of many panels would pack again: 1024³ in 8.2 ms instead of 10.3. */
