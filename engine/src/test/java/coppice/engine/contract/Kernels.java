@@ -68,6 +68,7 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", dense", t -> matmul(t, face, Form.dense(t.shape(t.size(), t.size())), t.size())));
             lines.add(new Line("matmul " + face + ", masked", t -> matmul(t, face, Form.masked(t.mask(t.size(), t.size())), t.size())));
             lines.add(new Line("matmul " + face + ", a layer", t -> matmul(t, face, Form.masked(t.mask(100, 300)), 60)));
+            lines.add(new Line("matmul " + face + ", a layer of any batch", t -> matmul(t, face, Form.masked(t.mask(50, 70)), t.size(70))));
             lines.add(new Line("matmul " + face + ", a dense layer", t -> matmul(t, face, Form.dense(t.shape(100, 300)), 60)));
             lines.add(new Line("matmul " + face + ", a classifier", t -> matmul(t, face, Form.dense(t.shape(10, 100)), 60)));
             lines.add(new Line("matmul " + face + ", a classifier of odd sizes", t -> matmul(t, face, Form.dense(t.shape(7, 83)), 165)));

@@ -39,12 +39,37 @@ final class SparseTile {
     private SparseTile() {}
 
     /**
+     * Some columns of a row, as four vectors: bytes from the first to each of them, and the lanes that count, as bits. Two panels have none.
+     *
+     * @param columns of the row, at most those of a panel, or of two
+     */
+    record Span(int columns, long o1, long o2, long o3, long lanes0, long lanes1, long lanes2, long lanes3) {
+
+        /** Vectors one after the other; behind the columns there is a panel's room. */
+        static Span padded(int columns) {
+            return new Span(columns, BYTES, 2L * BYTES, 3L * BYTES, lanes(0, columns), lanes(0, columns - LENGTH),
+                    lanes(0, columns - 2 * LENGTH), lanes(0, columns - 3 * LENGTH));
+        }
+
+        /** A row where it stands, at least a vector long: those that would reach beyond its end begin before it, with lanes that do not count. */
+        static Span inPlace(int columns) {
+            int rest = columns - LENGTH;
+            return new Span(columns, 4L * Math.min(LENGTH, rest), 4L * Math.min(2 * LENGTH, rest), 4L * Math.min(3 * LENGTH, rest),
+                    lanes(0, LENGTH), lanes(LENGTH - rest, LENGTH), lanes(2 * LENGTH - rest, LENGTH), lanes(3 * LENGTH - rest, LENGTH));
+        }
+
+        private static long lanes(int from, int to) {
+            return (1L << Math.clamp(to, 0, LENGTH)) - (1L << Math.clamp(from, 0, LENGTH)) & (1L << LENGTH) - 1;
+        }
+    }
+
+    /**
      * g[r, :] = Σ w[r, c] · x[c, :] over the survivors of row r, two at a time into sums of their own.
      *
      * @param x    some rows; the sums of those before them stand in g, to which these are added
      * @param room for a row of a panel
      */
-    static void output(Mask.Rows index, int from, int to, Sources x, long w, int columns, long g, long gRow, long room) {
+    static void output(Mask.Rows index, int from, int to, Sources x, long w, Span span, long g, long gRow, long room) {
         long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
             int start = survivor(index.starts(), row, index.columns(), x.first());
@@ -54,13 +79,13 @@ final class SparseTile {
                 continue;
             }
             long sums = isFirst ? g + row * gRow : room;
-            if (columns == 2 * WIDTH) {
+            if (span.columns == 2 * WIDTH) {
                 outputRowOfTwo(start, last, index.columns(), w, origin, x.row(), sums);
             } else {
-                outputRow(start, last, index.columns(), w, origin, x.row(), columns, sums);
+                outputRow(start, last, index.columns(), w, origin, x.row(), span, sums);
             }
             if (!isFirst) {
-                BinaryLoops.run(Binary.ADD, columns, g + row * gRow, 4, room, 4, g + row * gRow);
+                BinaryLoops.run(Binary.ADD, span.columns, g + row * gRow, 4, room, 4, g + row * gRow);
             }
         }
     }
@@ -90,7 +115,10 @@ final class SparseTile {
         return low;
     }
 
-    private static void outputRow(int start, int last, int[] sources, long w, long x, long xRow, int columns, long g) {
+    private static void outputRow(int start, int last, int[] sources, long w, long x, long xRow, Span span, long g) {
+        long o1 = span.o1;
+        long o2 = span.o2;
+        long o3 = span.o3;
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -106,26 +134,26 @@ final class SparseTile {
             long p = x + sources[i] * xRow;
             long q = x + sources[i + 1] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
             b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
-            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
-            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
-            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 3 * BYTES, ORDER).fma(v, b3);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o1, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o2, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o3, ORDER).fma(v, b3);
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
             long p = x + sources[i] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
         }
-        a0.add(b0).intoMemorySegment(ALL, g, ORDER, SPECIES.indexInRange(0, columns));
-        a1.add(b1).intoMemorySegment(ALL, g + BYTES, ORDER, SPECIES.indexInRange(0, columns - LENGTH));
-        a2.add(b2).intoMemorySegment(ALL, g + 2 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 2 * LENGTH));
-        a3.add(b3).intoMemorySegment(ALL, g + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
+        a0.add(b0).intoMemorySegment(ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
+        a1.add(b1).intoMemorySegment(ALL, g + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        a2.add(b2).intoMemorySegment(ALL, g + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        a3.add(b3).intoMemorySegment(ALL, g + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
     }
 
     /** The same for two panels side by side. */
@@ -192,7 +220,7 @@ final class SparseTile {
     }
 
     /** x[c, :] = Σ w[r, c] · g[r, :] over the survivors of column c: as above, the weights found by the transposed index. */
-    static void input(Mask.Columns index, int from, int to, Sources g, long w, int columns, long x, long xRow, long room) {
+    static void input(Mask.Columns index, int from, int to, Sources g, long w, Span span, long x, long xRow, long room) {
         long origin = g.at() - g.first() * g.row();
         for (int row = from; row < to; row++) {
             int start = survivor(index.starts(), row, index.rows(), g.first());
@@ -202,18 +230,21 @@ final class SparseTile {
                 continue;
             }
             long sums = isFirst ? x + row * xRow : room;
-            if (columns == 2 * WIDTH) {
+            if (span.columns == 2 * WIDTH) {
                 inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), sums);
             } else {
-                inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), columns, sums);
+                inputRow(start, last, index.rows(), index.values(), w, origin, g.row(), span, sums);
             }
             if (!isFirst) {
-                BinaryLoops.run(Binary.ADD, columns, x + row * xRow, 4, room, 4, x + row * xRow);
+                BinaryLoops.run(Binary.ADD, span.columns, x + row * xRow, 4, room, 4, x + row * xRow);
             }
         }
     }
 
-    private static void inputRow(int start, int last, int[] sources, int[] values, long w, long g, long gRow, int columns, long x) {
+    private static void inputRow(int start, int last, int[] sources, int[] values, long w, long g, long gRow, Span span, long x) {
+        long o1 = span.o1;
+        long o2 = span.o2;
+        long o3 = span.o3;
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -229,26 +260,26 @@ final class SparseTile {
             long p = g + sources[i] * gRow;
             long q = g + sources[i + 1] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
             b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
-            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
-            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
-            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 3 * BYTES, ORDER).fma(v, b3);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o1, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o2, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o3, ORDER).fma(v, b3);
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
             long p = g + sources[i] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 3 * BYTES, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
         }
-        a0.add(b0).intoMemorySegment(ALL, x, ORDER, SPECIES.indexInRange(0, columns));
-        a1.add(b1).intoMemorySegment(ALL, x + BYTES, ORDER, SPECIES.indexInRange(0, columns - LENGTH));
-        a2.add(b2).intoMemorySegment(ALL, x + 2 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 2 * LENGTH));
-        a3.add(b3).intoMemorySegment(ALL, x + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
+        a0.add(b0).intoMemorySegment(ALL, x, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
+        a1.add(b1).intoMemorySegment(ALL, x + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        a2.add(b2).intoMemorySegment(ALL, x + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        a3.add(b3).intoMemorySegment(ALL, x + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
     }
 
     /** The same for two panels side by side. */
@@ -315,24 +346,27 @@ final class SparseTile {
     }
 
     /** w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more, four at a time. @param columns of a panel at most, or of two */
-    static void weight(Mask.Rows index, int from, int to, Sources x, boolean add, long w, int columns, long g, long gRow) {
+    static void weight(Mask.Rows index, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
         long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
             int start = survivor(index.starts(), row, index.columns(), x.first());
             int last = survivor(index.starts(), row, index.columns(), x.end());
-            if (columns == 2 * WIDTH) {
+            if (span.columns == 2 * WIDTH) {
                 weightRowOfTwo(start, last, index.columns(), add, w, origin, x.row(), g + row * gRow);
             } else {
-                weightRow(start, last, index.columns(), add, w, origin, x.row(), columns, g + row * gRow);
+                weightRow(start, last, index.columns(), add, w, origin, x.row(), span, g + row * gRow);
             }
         }
     }
 
-    private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, long xRow, int columns, long g) {
-        FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, SPECIES.indexInRange(0, columns));
-        FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER, SPECIES.indexInRange(0, columns - LENGTH));
-        FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 2 * LENGTH));
-        FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * BYTES, ORDER, SPECIES.indexInRange(0, columns - 3 * LENGTH));
+    private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, long xRow, Span span, long g) {
+        long o1 = span.o1;
+        long o2 = span.o2;
+        long o3 = span.o3;
+        FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
+        FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
         for (int i = start; i < last; i += GROUP) {
             long p0 = x + sources[i] * xRow;
             long p1 = x + sources[Math.min(i + 1, last - 1)] * xRow;
@@ -342,18 +376,18 @@ final class SparseTile {
             FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, p1, ORDER).mul(g0);
             FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, p2, ORDER).mul(g0);
             FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, p3, ORDER).mul(g0);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + BYTES, ORDER).fma(g1, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + BYTES, ORDER).fma(g1, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + BYTES, ORDER).fma(g1, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + BYTES, ORDER).fma(g1, d);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 2 * BYTES, ORDER).fma(g2, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 2 * BYTES, ORDER).fma(g2, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 2 * BYTES, ORDER).fma(g2, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 2 * BYTES, ORDER).fma(g2, d);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 3 * BYTES, ORDER).fma(g3, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 3 * BYTES, ORDER).fma(g3, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 3 * BYTES, ORDER).fma(g3, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 3 * BYTES, ORDER).fma(g3, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o1, ORDER).fma(g1, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o1, ORDER).fma(g1, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o1, ORDER).fma(g1, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o1, ORDER).fma(g1, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o2, ORDER).fma(g2, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o2, ORDER).fma(g2, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o2, ORDER).fma(g2, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o2, ORDER).fma(g2, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o3, ORDER).fma(g3, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o3, ORDER).fma(g3, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o3, ORDER).fma(g3, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o3, ORDER).fma(g3, d);
             FloatVector ab = a.blend(b, HAS_1).add(b.blend(a, HAS_1).rearrange(OTHER_1));
             FloatVector cd = c.blend(d, HAS_1).add(d.blend(c, HAS_1).rearrange(OTHER_1));
             FloatVector sums = ab.blend(cd, HAS_2).add(cd.blend(ab, HAS_2).rearrange(OTHER_2));
