@@ -173,10 +173,7 @@ final class FewRowsTile {
         long x5 = x + stride * Math.min(5, columns - 1);
         long x6 = x + stride * Math.min(6, columns - 1);
         long x7 = x + stride * Math.min(7, columns - 1);
-        var lower = VectorMask.fromLong(SPECIES, (1L << columns) - 1);
-        var upper = VectorMask.fromLong(SPECIES, (1L << columns) - 1 << DOTS);
         int whole = steps / LENGTH * LENGTH;
-        var again = VectorMask.fromLong(SPECIES, 0xFFFFL >>> steps - whole);
         for (int row = 0; row < rows; row += 2) {
             long first = g + row * stride;
             long second = g + Math.min(row + 1, rows - 1) * stride;
@@ -227,6 +224,7 @@ final class FewRowsTile {
             }
             if (whole < steps) {
                 long at = 4L * (steps - LENGTH);
+                var again = VectorMask.fromLong(SPECIES, 0xFFFFL >>> steps - whole);
                 FloatVector zero = FloatVector.zero(SPECIES);
                 FloatVector u0 = FloatVector.fromMemorySegment(SPECIES, ALL, first + at, ORDER).blend(zero, again);
                 FloatVector u1 = FloatVector.fromMemorySegment(SPECIES, ALL, second + at, ORDER).blend(zero, again);
@@ -271,9 +269,10 @@ final class FewRowsTile {
             FloatVector c1 = b2.blend(b3, HAS_4).add(b3.blend(b2, HAS_4).rearrange(OTHER_4));
             FloatVector sums = c0.blend(c1, HAS_8).add(c1.blend(c0, HAS_8).rearrange(OTHER_8));
             long to = w + row * wRow;
-            sums.intoMemorySegment(ALL, to, ORDER, lower);
+            long lanes = (1L << columns) - 1;
+            sums.intoMemorySegment(ALL, to, ORDER, VectorMask.fromLong(SPECIES, lanes));
             if (row + 1 < rows) {
-                sums.intoMemorySegment(ALL, to + wRow - 4L * DOTS, ORDER, upper);
+                sums.intoMemorySegment(ALL, to + wRow - 4L * DOTS, ORDER, VectorMask.fromLong(SPECIES, lanes << DOTS));
             }
         }
     }
