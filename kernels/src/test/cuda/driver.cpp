@@ -373,6 +373,15 @@ int cuEventSynchronize(Event* event) {
     });
 }
 
+int cuStreamWaitEvent(Stream* stream, Event* event, unsigned) {
+    return call([&] {
+        if (event->stream != nullptr) {
+            stream->waiting.emplace_back([other = event->stream, position = event->position] { other->until(position); });
+        }
+        return SUCCESS;
+    });
+}
+
 int cuEventDestroy_v2(Event* event) {
     return call([&] {
         delete event;

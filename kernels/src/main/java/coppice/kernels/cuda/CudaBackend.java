@@ -117,6 +117,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public Runnable beside(Runnable work) {
+        return device.beside(work);
+    }
+
+    @Override
     public void fill(Buffer y, float value) {
         elementwise.fill(y.length(), value, address("fill", "y", y, y.length()));
     }

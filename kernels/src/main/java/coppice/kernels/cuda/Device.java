@@ -29,6 +29,14 @@ interface Device extends AutoCloseable {
     /** Copies to the device; the source may be changed as soon as this returns. */
     void upload(MemorySegment from, long to);
 
+    /**
+     * Takes over work that uploads, and launches nothing, to be done beside what is asked for meanwhile and has nothing to do with it. It
+     * comes after all that was asked for before, and before all that is asked for when it is done.
+     *
+     * @return does the work; to be run once
+     */
+    Runnable beside(Runnable work);
+
     /** Copies from the device. */
     void download(long from, MemorySegment to);
 

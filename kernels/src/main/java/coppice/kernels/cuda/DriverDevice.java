@@ -23,6 +23,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +42,10 @@ import jcuda.driver.CUgraphNode;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
-/** A stream of work for a {@link Gpu}, which does one thing after the other, and the memory that was allocated for it. */
+/**
+ * A stream of work for a {@link Gpu}, which does one thing after the other, and the memory that was allocated for it. Uploads {@link #beside}
+ * that work go through a stream of their own: a GPU copies while it computes.
+ */
 final class DriverDevice implements GraphDevice {
 
     /** Bytes that are copied at once, by way of memory from which a GPU can read by itself. */
@@ -54,6 +58,12 @@ final class DriverDevice implements GraphDevice {
     private final Arena arena = Arena.ofShared();
     private final Arguments arguments = new Arguments(arena);
     private final CUstream stream = new CUstream();
+    /** For uploads beside the work of the other. */
+    private final CUstream copies = new CUstream();
+    /** When the work was done that uploads beside come after, and when these were. */
+    private final CUevent before = new CUevent();
+    private final CUevent copied = new CUevent();
+    private boolean isBeside;
     private final Set<Long> allocations = new HashSet<>();
     /** Two, of which one is filled while the other is still on its way. */
     private final Staging[] staging = new Staging[2];
@@ -101,6 +111,9 @@ final class DriverDevice implements GraphDevice {
         this.gpu = gpu;
         makeCurrent();
         require("cuStreamCreate", cuStreamCreate(stream, CU_STREAM_NON_BLOCKING));
+        require("cuStreamCreate", cuStreamCreate(copies, CU_STREAM_NON_BLOCKING));
+        require("cuEventCreate", cuEventCreate(before, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+        require("cuEventCreate", cuEventCreate(copied, CUevent_flags.CU_EVENT_DISABLE_TIMING));
         for (int i = 0; i < staging.length; i++) {
             staging[i] = new Staging(new Address(), new CUevent());
             require("cuMemAllocHost", cuMemAllocHost(staging[i].address, STAGED));
@@ -157,14 +170,33 @@ final class DriverDevice implements GraphDevice {
     @Override
     public void upload(MemorySegment from, long to) {
         makeCurrent();
+        CUstream way = isBeside ? copies : stream;
         for (long at = 0; at < from.byteSize(); at += STAGED) {
             long bytes = Math.min(STAGED, from.byteSize() - at);
             Staging next = staging[staged++ % staging.length];
             require("cuEventSynchronize", cuEventSynchronize(next.taken));
             MemorySegment.copy(from, at, next.room(), 0, bytes);
-            require("cuMemcpyHtoDAsync", cuMemcpyHtoDAsync(new DeviceAddress(to + at), next.address, bytes, stream));
-            require("cuEventRecord", cuEventRecord(next.taken, stream));
+            require("cuMemcpyHtoDAsync", cuMemcpyHtoDAsync(new DeviceAddress(to + at), next.address, bytes, way));
+            require("cuEventRecord", cuEventRecord(next.taken, way));
         }
+    }
+
+    @Override
+    public Runnable beside(Runnable work) {
+        makeCurrent();
+        require("cuEventRecord", cuEventRecord(before, stream));
+        return () -> {
+            makeCurrent();
+            require("cuStreamWaitEvent", cuStreamWaitEvent(copies, before, 0));
+            isBeside = true;
+            try {
+                work.run();
+            } finally {
+                isBeside = false;
+                require("cuEventRecord", cuEventRecord(copied, copies));
+                require("cuStreamWaitEvent", cuStreamWaitEvent(stream, copied, 0));
+            }
+        };
     }
 
     @Override
@@ -272,7 +304,7 @@ final class DriverDevice implements GraphDevice {
         }
         closed = true;
         makeCurrent();
-        int result = cuStreamSynchronize(stream);
+        int result = first(cuStreamSynchronize(copies), cuStreamSynchronize(stream));
         for (long address : allocations) {
             result = first(result, cuMemFree(new DeviceAddress(address)));
         }
@@ -280,6 +312,9 @@ final class DriverDevice implements GraphDevice {
             result = first(result, cuEventDestroy(each.taken));
             result = first(result, cuMemFreeHost(each.address));
         }
+        result = first(result, cuEventDestroy(before));
+        result = first(result, cuEventDestroy(copied));
+        result = first(result, cuStreamDestroy(copies));
         result = first(result, cuStreamDestroy(stream));
         arena.close();
         require("close", result);

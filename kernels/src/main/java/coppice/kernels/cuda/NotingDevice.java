@@ -39,6 +39,11 @@ final class NotingDevice implements Device {
     }
 
     @Override
+    public Runnable beside(Runnable work) {
+        return device.beside(work);
+    }
+
+    @Override
     public void download(long from, MemorySegment to) {
         cannotRepeat();
         device.download(from, to);

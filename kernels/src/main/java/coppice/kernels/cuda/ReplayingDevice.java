@@ -181,6 +181,17 @@ final class ReplayingDevice implements Device {
         device.upload(from, to);
     }
 
+    /** What waits is launched before the work is done: the device is busy meanwhile. */
+    @Override
+    public Runnable beside(Runnable work) {
+        flush();
+        Runnable beside = device.beside(work);
+        return () -> {
+            flush();
+            beside.run();
+        };
+    }
+
     @Override
     public void download(long from, MemorySegment to) {
         flush();

@@ -7,9 +7,9 @@
  *   <li>{@link coppice.kernels.cuda.CudaProvider}, {@link coppice.kernels.cuda.CudaBackend}: the way in. Buffers are checked against shapes
  *       here, once; everything below takes addresses on the device.
  *   <li>{@code Device}: all that is asked of a GPU, memory, copies and each {@code Launch} of a kernel. {@code DriverDevice} is one, by the
- *       driver of the {@code Gpu}; {@code Natives} loads JCuda's libraries. Before it stands a {@code ReplayingDevice}, which has the launches of
- *       a step done as a CUDA {@code Graph} from their second time on. {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices
- *       of masks on the device.
+ *       driver of the {@code Gpu}, with a stream for kernels and one for copies beside them; {@code Natives} loads JCuda's libraries. Before it
+ *       stands a {@code ReplayingDevice}, which has the launches of a step done as a CUDA {@code Graph} from their second time on.
+ *       {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
  *   <li>A class of kernels and the file beside it, {@code ElementwiseKernels.java} and {@code ElementwiseKernels.cu}: the one says how many
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
  *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.

@@ -73,6 +73,11 @@ class DriverTest {
         requirePasses("12060", "on", Errors.class.getName());
     }
 
+    @Test
+    void copiesBesideKernels() throws Exception {
+        requirePasses("12060", "on", Beside.class.getName());
+    }
+
     /** Steps that are described alike, with other numbers each time. */
     static final class Steps {
 
@@ -144,6 +149,41 @@ class DriverTest {
             Buffer buffer = backend.allocate(count);
             backend.write(buffer, values, count);
             return buffer;
+        }
+    }
+
+    /** What is written beside kernels comes after those that were asked for before, and before those that are asked for later. */
+    static final class Beside {
+
+        /** More than the staging areas have, so that some must be on the device before others can be on their way. */
+        private static final int COUNT = 5_000_001;
+
+        public static void main(String[] arguments) {
+            try (Backend backend = BackendProvider.named("cuda").open(1)) {
+                Buffer x = backend.allocate(COUNT);
+                Buffer before = backend.allocate(COUNT);
+                Buffer meanwhile = backend.allocate(COUNT);
+                Buffer after = backend.allocate(COUNT);
+                backend.fill(x, 1);
+                backend.affine(2, 0, COUNT, x, before);
+                float[] threes = new float[COUNT];
+                Arrays.fill(threes, 3);
+                Runnable beside = backend.beside(() -> backend.write(x, threes, COUNT));
+                backend.affine(10, 0, COUNT, before, meanwhile);
+                beside.run();
+                backend.affine(2, 0, COUNT, x, after);
+                expect(backend, before, 2);
+                expect(backend, meanwhile, 20);
+                expect(backend, after, 6);
+            }
+        }
+
+        private static void expect(Backend backend, Buffer buffer, float expected) {
+            float[] values = new float[COUNT];
+            backend.read(buffer, values, COUNT);
+            for (float value : values) {
+                assertEquals(expected, value);
+            }
         }
     }
 

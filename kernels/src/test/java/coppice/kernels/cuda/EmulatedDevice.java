@@ -111,6 +111,11 @@ final class EmulatedDevice implements GraphDevice {
     }
 
     @Override
+    public Runnable beside(Runnable work) {
+        return work;
+    }
+
+    @Override
     public void download(long from, MemorySegment to) {
         to.copyFrom(MemorySegment.ofAddress(from).reinterpret(to.byteSize()));
     }

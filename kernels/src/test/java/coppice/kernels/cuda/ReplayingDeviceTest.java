@@ -51,6 +51,12 @@ class ReplayingDeviceTest {
         }
 
         @Override
+        public Runnable beside(Runnable work) {
+            done.add("beside");
+            return work;
+        }
+
+        @Override
         public void download(long from, MemorySegment to) {
             done.add("download");
         }
@@ -119,6 +125,15 @@ class ReplayingDeviceTest {
     private void expect(String... expected) {
         assertEquals(List.of(expected), done);
         done.clear();
+    }
+
+    @Test
+    void isBusyWhileWorkIsDoneBeside() {
+        launch("a");
+        Runnable beside = device.beside(() -> done.add("work"));
+        launch("b");
+        beside.run();
+        expect("a[]", "beside", "b[]", "work");
     }
 
     @Test
