@@ -64,7 +64,9 @@ final class DenseProduct {
                 }
             }
             case INPUT -> {
-                if (n >= MANY_COLUMNS && (long) m * k > PACKED_FLOATS) {
+                if (LENGTH == 16 && m == FewRowsTile.ROWS) {
+                    inputOfTenRows(k, n, w, x, g);
+                } else if (n >= MANY_COLUMNS && (long) m * k > PACKED_FLOATS) {
                     inputByTranspose(m, k, n, w, x, g);
                 } else {
                     multiply(new Product(k, m, n, w, 4, 4L * k, g, false, x));
@@ -88,7 +90,19 @@ final class DenseProduct {
         workers.run(workers.parts((long) m * k * n, GRAIN), (part, all) -> {
             int end = Workers.start(n, width, part + 1, all);
             for (int column = Workers.start(n, width, part, all); column < end; column += width) {
-                FewRowsTile.columns(m, k, w, 4L * k, x + 4L * column, 4L * n, Math.min(width, end - column), g + 4L * column, 4L * n);
+                FewRowsTile.output(m, k, w, 4L * k, x + 4L * column, 4L * n, Math.min(width, end - column), g + 4L * column, 4L * n);
+            }
+        });
+    }
+
+    private void inputOfTenRows(int k, int n, long w, long x, long g) {
+        int width = FewRowsTile.VECTORS * LENGTH;
+        workers.run(workers.parts((long) FewRowsTile.ROWS * k * n, GRAIN), (part, all) -> {
+            int first = Workers.start(k, LENGTH, part, all);
+            int count = Workers.start(k, LENGTH, part + 1, all) - first;
+            for (int column = 0; column < n; column += width) {
+                FewRowsTile.input(count, w + 4L * first, 4L * k, g + 4L * column, 4L * n, Math.min(width, n - column),
+                        x + 4L * (first * n + column));
             }
         });
     }
@@ -97,7 +111,7 @@ final class DenseProduct {
         workers.run(workers.parts((long) m * k * n, GRAIN), (part, all) -> {
             int end = Workers.start(k, LENGTH, part + 1, all);
             for (int column = Workers.start(k, LENGTH, part, all); column < end; column += FewRowsTile.DOTS) {
-                FewRowsTile.dots(m, Math.min(FewRowsTile.DOTS, end - column), n, g, x + 4L * column * n, 4L * n, w + 4L * column, 4L * k);
+                FewRowsTile.weight(m, Math.min(FewRowsTile.DOTS, end - column), n, g, x + 4L * column * n, 4L * n, w + 4L * column, 4L * k);
             }
         });
     }
