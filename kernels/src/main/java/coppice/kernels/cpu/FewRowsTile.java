@@ -20,8 +20,9 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Dense products of so few rows that one tile has them all and the other matrix is gone through once: a classifier of ten classes. To copy
- * or transpose that matrix to a panel first, as {@link DenseProduct} does, takes as long as the product: [10, 512] times [512, 128] in 6.5
- * µs instead of 11, its gradients for x in 6 instead of 9 and for the weight in 8 instead of 14. For vectors of 512 bits, whose machines have 32 registers.
+ * or transpose that matrix to a panel first, as {@link DenseProduct} does, takes as long as the product: [10, 512] times [512, 128] in 6
+ * µs instead of 11, its gradients for x in 6 instead of 9 and for the weight in 8 instead of 14. For vectors of 512 bits, whose machines
+ * have 32 registers.
  */
 final class FewRowsTile {
 
