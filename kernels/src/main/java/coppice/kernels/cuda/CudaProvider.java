@@ -79,7 +79,11 @@ public final class CudaProvider implements BackendProvider {
 
     @Override
     public String description() {
-        return isAvailable() ? Search.RESULT.gpu.description() : Search.RESULT.obstacle;
+        if (!isAvailable()) {
+            return Search.RESULT.obstacle;
+        }
+        return Search.RESULT.gpu.description() + "; kernels of our own" + (usesGraphs() ? " in CUDA graphs" : ", launched one by one")
+                + ", cuBLAS and cuSPARSE are not used";
     }
 
     @Override
@@ -102,9 +106,13 @@ public final class CudaProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
-        boolean usesGraphs = isOn(System.getProperty(GRAPHS, "on")) && Search.RESULT.gpu.driverVersion() >= FIRST_WITH_GRAPHS;
+        boolean usesGraphs = usesGraphs();
         var device = new DriverDevice(Search.RESULT.gpu);
         return new CudaBackend(name(), usesGraphs ? new ReplayingDevice(device) : device, crossovers);
+    }
+
+    private static boolean usesGraphs() {
+        return isOn(System.getProperty(GRAPHS, "on")) && Search.RESULT.gpu.driverVersion() >= FIRST_WITH_GRAPHS;
     }
 
     private static boolean isOn(String graphs) {

@@ -59,6 +59,9 @@ class DriverTest {
         String without = requirePasses("12060", "off", Steps.class.getName());
         String older = requirePasses("11080", "on", Steps.class.getName());
         assertTrue(with.matches("(?s).*ran [1-9][0-9]* graphs, changed [1-9][0-9]* nodes.*"), with);
+        assertTrue(with.contains("; kernels of our own in CUDA graphs, cuBLAS and cuSPARSE are not used"), with);
+        assertTrue(without.contains("; kernels of our own, launched one by one, "), without);
+        assertTrue(older.contains("; kernels of our own, launched one by one, "), older);
         assertTrue(without.contains("ran 0 graphs"), without);
         assertTrue(older.contains("ran 0 graphs"), older);
         assertEquals(bits(with), bits(without));
@@ -90,6 +93,7 @@ class DriverTest {
         public static void main(String[] arguments) {
             BackendProvider provider = BackendProvider.named("cuda");
             assertTrue(provider.description().startsWith("an emulation on the CPU, compute capability 7.5, 1.1 GB, driver for CUDA 1"));
+            System.out.println(provider.description());
             int bits = 0;
             for (Form form : List.of(Form.dense(WEIGHT), Form.masked(MASK))) {
                 try (Backend reference = new Reference(); Backend cuda = provider.open(1)) {
