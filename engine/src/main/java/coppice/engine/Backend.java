@@ -11,8 +11,8 @@ import coppice.engine.Product.Face;
  * <p>Contract: shapes and forms are checked before they get here. A result never overlaps an operand unless a method says so.
  * A method may return before its work is done, as long as {@link #read} and later methods see it done. Same backend, same machine
  * and same operands give the same bits, for any number of threads. A backend is used by one thread at a time, but
- * {@link #release} may be called from any. An infinity or NaN among the operands of a masked product may become NaN in its results, also in
- * those that no survivor connects with it: a backend may multiply it by zero.
+ * {@link #release} may be called from any. An infinity or NaN among the operands of a masked product may become NaN also in results that no
+ * survivor connects with it: a backend may put zeros where nothing survives.
  */
 public interface Backend extends AutoCloseable {
 

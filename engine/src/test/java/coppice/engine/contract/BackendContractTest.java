@@ -177,6 +177,16 @@ class BackendContractTest {
             Buffer sparse = t.result(3);
             backend.matmul(Face.OUTPUT, Form.masked(diagonal), 1, t.of(1, 2, 3), t.of(1, Float.POSITIVE_INFINITY, Float.NaN), sparse);
             assertArrayEquals(new float[] {1, Float.POSITIVE_INFINITY, Float.NaN}, t.values(sparse));
+            for (int n : new int[] {20, 49, 60}) {
+                float[] ones = new float[3 * n];
+                Arrays.fill(ones, 1);
+                for (int at = 0; at < n; at++) {
+                    float[] x = ones.clone();
+                    x[n + at] = Float.POSITIVE_INFINITY;
+                    backend.matmul(Face.WEIGHT, Form.masked(diagonal), n, sparse, t.of(x), t.of(ones));
+                    assertArrayEquals(new float[] {n, Float.POSITIVE_INFINITY, n}, t.values(sparse), "infinity at " + at + " of " + n);
+                }
+            }
         }
     }
 

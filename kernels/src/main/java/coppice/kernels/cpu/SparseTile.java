@@ -39,27 +39,27 @@ final class SparseTile {
     private SparseTile() {}
 
     /**
-     * Some columns of a row, as four vectors: bytes from the first to each of them, and the lanes that count, as bits. Two panels have none.
+     * Some columns of a row, as four vectors, and which of their lanes count, as bits. Two panels have none.
      *
      * @param columns of the row, at most those of a panel, or of two
+     * @param fourth  bytes from the first to the fourth vector
      */
-    record Span(int columns, long o1, long o2, long o3, long lanes0, long lanes1, long lanes2, long lanes3) {
+    record Span(int columns, long fourth, long lanes0, long lanes1, long lanes2, long lanes3) {
 
         /** Vectors one after the other; behind the columns there is a panel's room. */
         static Span padded(int columns) {
-            return new Span(columns, BYTES, 2L * BYTES, 3L * BYTES, lanes(0, columns), lanes(0, columns - LENGTH),
-                    lanes(0, columns - 2 * LENGTH), lanes(0, columns - 3 * LENGTH));
+            return new Span(columns, 3L * BYTES, lanes(0, columns), lanes(0, columns - LENGTH), lanes(0, columns - 2 * LENGTH),
+                    lanes(0, columns - 3 * LENGTH));
         }
 
-        /** A row where it stands, at least a vector long: those that would reach beyond its end begin before it, with lanes that do not count. */
+        /** A row where it stands, longer than three vectors: the fourth begins so early that it ends with it, with lanes that do not count. */
         static Span inPlace(int columns) {
-            int rest = columns - LENGTH;
-            return new Span(columns, 4L * Math.min(LENGTH, rest), 4L * Math.min(2 * LENGTH, rest), 4L * Math.min(3 * LENGTH, rest),
-                    lanes(0, LENGTH), lanes(LENGTH - rest, LENGTH), lanes(2 * LENGTH - rest, LENGTH), lanes(3 * LENGTH - rest, LENGTH));
+            return new Span(columns, 4L * (columns - LENGTH), lanes(0, LENGTH), lanes(0, LENGTH), lanes(0, LENGTH),
+                    lanes(WIDTH - columns, LENGTH));
         }
 
         private static long lanes(int from, int to) {
-            return (1L << Math.clamp(to, 0, LENGTH)) - (1L << Math.clamp(from, 0, LENGTH)) & (1L << LENGTH) - 1;
+            return (1L << Math.clamp(to, 0, LENGTH)) - (1L << from);
         }
     }
 
@@ -116,9 +116,7 @@ final class SparseTile {
     }
 
     private static void outputRow(int start, int last, int[] sources, long w, long x, long xRow, Span span, long g) {
-        long o1 = span.o1;
-        long o2 = span.o2;
-        long o3 = span.o3;
+        long fourth = span.fourth;
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -134,26 +132,26 @@ final class SparseTile {
             long p = x + sources[i] * xRow;
             long q = x + sources[i + 1] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + fourth, ORDER).fma(u, a3);
             b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
-            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o1, ORDER).fma(v, b1);
-            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o2, ORDER).fma(v, b2);
-            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o3, ORDER).fma(v, b3);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + fourth, ORDER).fma(v, b3);
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * i));
             long p = x + sources[i] * xRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + fourth, ORDER).fma(u, a3);
         }
         a0.add(b0).intoMemorySegment(ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
-        a1.add(b1).intoMemorySegment(ALL, g + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
-        a2.add(b2).intoMemorySegment(ALL, g + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
-        a3.add(b3).intoMemorySegment(ALL, g + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
+        a1.add(b1).intoMemorySegment(ALL, g + BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        a2.add(b2).intoMemorySegment(ALL, g + 2 * BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        a3.add(b3).intoMemorySegment(ALL, g + fourth, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
     }
 
     /** The same for two panels side by side. */
@@ -242,9 +240,7 @@ final class SparseTile {
     }
 
     private static void inputRow(int start, int last, int[] sources, int[] values, long w, long g, long gRow, Span span, long x) {
-        long o1 = span.o1;
-        long o2 = span.o2;
-        long o3 = span.o3;
+        long fourth = span.fourth;
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
         FloatVector a2 = FloatVector.zero(SPECIES);
@@ -260,26 +256,26 @@ final class SparseTile {
             long p = g + sources[i] * gRow;
             long q = g + sources[i + 1] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + fourth, ORDER).fma(u, a3);
             b0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER).fma(v, b0);
-            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o1, ORDER).fma(v, b1);
-            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o2, ORDER).fma(v, b2);
-            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + o3, ORDER).fma(v, b3);
+            b1 = FloatVector.fromMemorySegment(SPECIES, ALL, q + BYTES, ORDER).fma(v, b1);
+            b2 = FloatVector.fromMemorySegment(SPECIES, ALL, q + 2 * BYTES, ORDER).fma(v, b2);
+            b3 = FloatVector.fromMemorySegment(SPECIES, ALL, q + fourth, ORDER).fma(v, b3);
         }
         if (i < last) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w + 4L * values[i]));
             long p = g + sources[i] * gRow;
             a0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER).fma(u, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o1, ORDER).fma(u, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o2, ORDER).fma(u, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + o3, ORDER).fma(u, a3);
+            a1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + BYTES, ORDER).fma(u, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, ALL, p + 2 * BYTES, ORDER).fma(u, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, ALL, p + fourth, ORDER).fma(u, a3);
         }
         a0.add(b0).intoMemorySegment(ALL, x, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
-        a1.add(b1).intoMemorySegment(ALL, x + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
-        a2.add(b2).intoMemorySegment(ALL, x + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
-        a3.add(b3).intoMemorySegment(ALL, x + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
+        a1.add(b1).intoMemorySegment(ALL, x + BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        a2.add(b2).intoMemorySegment(ALL, x + 2 * BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        a3.add(b3).intoMemorySegment(ALL, x + fourth, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
     }
 
     /** The same for two panels side by side. */
@@ -360,34 +356,35 @@ final class SparseTile {
     }
 
     private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, long xRow, Span span, long g) {
-        long o1 = span.o1;
-        long o2 = span.o2;
-        long o3 = span.o3;
+        long fourth = span.fourth;
         FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
-        FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o1, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
-        FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o2, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
-        FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + o3, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
+        FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
+        FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes2));
+        FloatVector g3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + fourth, ORDER, VectorMask.fromLong(SPECIES, span.lanes3));
         for (int i = start; i < last; i += GROUP) {
             long p0 = x + sources[i] * xRow;
             long p1 = x + sources[Math.min(i + 1, last - 1)] * xRow;
             long p2 = x + sources[Math.min(i + 2, last - 1)] * xRow;
             long p3 = x + sources[Math.min(i + 3, last - 1)] * xRow;
+            // Both factors are 0 in lanes that do not count: an infinity in one of them would make a NaN.
+            var counts = VectorMask.fromLong(SPECIES, span.lanes3);
+            FloatVector zero = FloatVector.zero(SPECIES);
             FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, p0, ORDER).mul(g0);
             FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, p1, ORDER).mul(g0);
             FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, p2, ORDER).mul(g0);
             FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, p3, ORDER).mul(g0);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o1, ORDER).fma(g1, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o1, ORDER).fma(g1, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o1, ORDER).fma(g1, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o1, ORDER).fma(g1, d);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o2, ORDER).fma(g2, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o2, ORDER).fma(g2, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o2, ORDER).fma(g2, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o2, ORDER).fma(g2, d);
-            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + o3, ORDER).fma(g3, a);
-            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + o3, ORDER).fma(g3, b);
-            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + o3, ORDER).fma(g3, c);
-            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + o3, ORDER).fma(g3, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + BYTES, ORDER).fma(g1, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + BYTES, ORDER).fma(g1, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + BYTES, ORDER).fma(g1, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + BYTES, ORDER).fma(g1, d);
+            a = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + 2 * BYTES, ORDER).fma(g2, a);
+            b = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + 2 * BYTES, ORDER).fma(g2, b);
+            c = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + 2 * BYTES, ORDER).fma(g2, c);
+            d = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + 2 * BYTES, ORDER).fma(g2, d);
+            a = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + fourth, ORDER), counts).fma(g3, a);
+            b = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + fourth, ORDER), counts).fma(g3, b);
+            c = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, p2 + fourth, ORDER), counts).fma(g3, c);
+            d = zero.blend(FloatVector.fromMemorySegment(SPECIES, ALL, p3 + fourth, ORDER), counts).fma(g3, d);
             FloatVector ab = a.blend(b, HAS_1).add(b.blend(a, HAS_1).rearrange(OTHER_1));
             FloatVector cd = c.blend(d, HAS_1).add(d.blend(c, HAS_1).rearrange(OTHER_1));
             FloatVector sums = ab.blend(cd, HAS_2).add(cd.blend(ab, HAS_2).rearrange(OTHER_2));
