@@ -1,8 +1,12 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.ConvolutionTile.LINE_LOOKS;
+import static coppice.kernels.cpu.ConvolutionTile.WEIGHT_LINES;
 import static coppice.kernels.cpu.ConvolutionTile.WEIGHT_LOOKS;
 import static coppice.kernels.cpu.ConvolutionTile.WEIGHT_ROWS;
+import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
+import static coppice.kernels.cpu.Vectors.INT;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Elementwise.Binary;
@@ -17,7 +21,8 @@ import java.util.Arrays;
  * <p>The weight is cut into rectangles of some output and some input channels. A panel of those input channels stays in the second-level
  * cache and a strip of a few channels of g in the first, while all weights between them are summed up over this strip in registers. Their
  * lanes are then added up, so that a weight needs one float until the next strip: a vector for each would fill the cache,
- * rectangles would be narrow, and g read from main memory for each of them.
+ * rectangles would be narrow, and g read from main memory for each of them. Where the window's lines are three neighbours, a tile has
+ * the same line of two channels, and no rows of pixels from which that line looks at padding.
  *
  * <p>Threads share the rectangles. A small weight is one rectangle or a few; there they share the images, in as many pieces for any
  * number of threads, whose sums are added up in order. So every sum is made in one order.
@@ -31,7 +36,7 @@ final class DenseConvolutionWeight {
     private static final int STRIP = 32;
 
     /** Groups that a band has at least: with fewer, much of its panel is border. */
-    private static final int GROUPS = 16;
+    private static final int GROUPS = 32;
 
     /** The largest weight whose images are cut into pieces, and their number: 2 MB of sums. */
     private static final int PIECE_FLOATS = 1 << 16;
@@ -69,7 +74,7 @@ final class DenseConvolutionWeight {
         int height = height(outputs, across * pieces, threads);
         int rectangles = across * Math.ceilDiv(outputs, height);
         int parts = Math.min(threads, rectangles * pieces);
-        int roomFloats = Room.floats(sweep, height, width * taps);
+        int roomFloats = Room.floats(sweep, height, width);
         NativeBuffer looks = memory.allocate(width * taps);
         NativeBuffer sums = memory.allocate(pieces > 1 ? pieces * weight.size() : 0);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, roomFloats));
@@ -83,7 +88,7 @@ final class DenseConvolutionWeight {
             var gOfRow = new Source[Math.ceilDiv(outputs, height)];
             Arrays.setAll(gOfRow, i -> g.from(i * height, i * height * output.channelBytes()));
             var rooms = new Room[parts];
-            Arrays.setAll(rooms, part -> new Room(sweep, height, width * taps, looksAt, scratchAt + 4L * part * roomFloats));
+            Arrays.setAll(rooms, part -> new Room(sweep, height, width, looksAt, scratchAt + 4L * part * roomFloats));
             workers.run(parts, (part, all) -> {
                 int last = Workers.start(rectangles * pieces, 1, part + 1, all);
                 for (int i = Workers.start(rectangles * pieces, 1, part, all); i < last; i++) {
@@ -93,9 +98,8 @@ final class DenseConvolutionWeight {
                     int channels = Math.min(width, inputs - column * width);
                     int firstBand = Workers.start(sweep.bands(), 1, piece, pieces);
                     int endBand = Workers.start(sweep.bands(), 1, piece + 1, pieces);
-                    rooms[part].rectangle(firstBand, endBand, Math.min(height, outputs - row * height), channels, channels * taps,
-                            xOfColumn[column], gOfRow[row],
-                            sumsAt + 4L * (piece * weight.size() + (row * height * inputs + column * width) * taps), 4L * inputs * taps);
+                    rooms[part].rectangle(firstBand, endBand, Math.min(height, outputs - row * height), channels,
+                            xOfColumn[column], gOfRow[row], sumsAt + 4L * (piece * weight.size() + (row * height * inputs + column * width) * taps), 4L * inputs * taps);
                 }
             });
             if (pieces > 1) {
@@ -156,24 +160,32 @@ final class DenseConvolutionWeight {
         private final long line;
         private final long panel;
 
-        static int floats(Sweep sweep, int height, int looks) {
-            int own = Math.addExact(sumFloats(height, looks), TILE_FLOATS * LENGTH + STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats());
+        static int floats(Sweep sweep, int height, int channels) {
+            int own = Math.addExact(sumFloats(sweep, height, channels), TILE_FLOATS * LENGTH + STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats());
             return Math.addExact(own, sweep.panelFloats());
         }
 
-        private static int sumFloats(int height, int looks) {
-            return Math.multiplyExact(Math.ceilDiv(height, WEIGHT_ROWS) * Math.ceilDiv(looks, WEIGHT_LOOKS), TILE_FLOATS);
+        private static int sumFloats(Sweep sweep, int height, int channels) {
+            return Math.multiplyExact(Math.ceilDiv(height, WEIGHT_ROWS) * tilesAcross(sweep, channels), TILE_FLOATS);
+        }
+
+        private static int tilesAcross(Sweep sweep, int channels) {
+            return hasLines(sweep) ? new Lines(channels, sweep.taps() / LINE_LOOKS).tiles() : Math.ceilDiv(channels * sweep.taps(), WEIGHT_LOOKS);
+        }
+
+        private static boolean hasLines(Sweep sweep) {
+            return LENGTH == 16 && sweep.hasThreeNeighbours();
         }
 
         private static int placeFloats(Sweep sweep) {
             return Math.ceilDiv(sweep.groups() * Sweep.GROUP, LENGTH) * LENGTH;
         }
 
-        Room(Sweep sweep, int height, int looks, long looksAt, long memory) {
+        Room(Sweep sweep, int height, int channels, long looksAt, long memory) {
             this.sweep = sweep;
             this.looks = looksAt;
             this.sums = memory;
-            this.sumFloats = sumFloats(height, looks);
+            this.sumFloats = sumFloats(sweep, height, channels);
             this.vectors = sums + 4L * sumFloats;
             this.strip = vectors + (long) TILE_FLOATS * BYTES;
             this.places = strip + 4L * STRIP_FLOATS;
@@ -184,51 +196,133 @@ final class DenseConvolutionWeight {
         /**
          * @param from  the first band
          * @param to    the band after the last one
-         * @param looks of {@code channels}
-         * @param x     from their first
+         * @param x     from the first of {@code channels}
          * @param g     from the first of {@code outputs}
          * @param w     the first weight
          * @param wRow  bytes from the weights of one output to those of the next
          */
-        void rectangle(int from, int to, int outputs, int channels, int looks, Source x, Source g, long w, long wRow) {
+        void rectangle(int from, int to, int outputs, int channels, Source x, Source g, long w, long wRow) {
             Vectors.clear(sums, sumFloats);
             for (int index = from; index < to; index++) {
                 Sweep.Band band = sweep.band(index);
                 band.fill(channels, x, panel, line);
                 band.writePlaces(places);
-                multiply(band, outputs, looks, g);
+                multiply(band, outputs, channels, g);
             }
-            write(outputs, looks, w, wRow);
+            long tileRow = 4L * tilesAcross(sweep, channels) * TILE_FLOATS;
+            for (int output = 0; output < outputs; output++) {
+                long row = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
+                if (hasLines(sweep)) {
+                    writeLines(new Lines(channels, sweep.taps() / LINE_LOOKS), row, w + output * wRow);
+                } else {
+                    writeLooks(channels * sweep.taps(), row, w + output * wRow);
+                }
+            }
         }
 
-        private void multiply(Sweep.Band band, int outputs, int looks, Source g) {
+        private void multiply(Sweep.Band band, int outputs, int channels, Source g) {
             long pixel = (long) WEIGHT_ROWS * BYTES;
-            for (int group = 0; group < band.groups(); group += STRIP) {
-                int end = Math.min(band.groups(), group + STRIP);
+            int end;
+            for (int group = 0; group < band.groups(); group = end) {
+                end = endOfStrip(band, group);
                 long tile = sums;
                 for (int output = 0; output < outputs; output += WEIGHT_ROWS) {
                     for (int row = 0; row < Math.min(WEIGHT_ROWS, outputs - output); row++) {
                         int channel = output + row;
                         band.collect(group, end, g, channel, channel * sweep.planeBytes(), strip + (long) row * BYTES, pixel, line);
                     }
-                    for (int look = 0; look < looks; look += WEIGHT_LOOKS, tile += 4L * TILE_FLOATS) {
-                        ConvolutionTile.weight((end - group) * Sweep.GROUP, places + 4L * group * Sweep.GROUP, strip, panel,
-                                this.looks + 4L * look, Math.min(WEIGHT_LOOKS, looks - look), vectors);
-                        LaneSums.add(TILE, vectors, tile);
+                    if (hasLines(sweep)) {
+                        tile = lines(band, group, end, new Lines(channels, sweep.taps() / LINE_LOOKS), tile);
+                    } else {
+                        tile = looks(group, end, channels * sweep.taps(), tile);
                     }
                 }
             }
         }
 
-        private void write(int outputs, int looks, long w, long wRow) {
-            long tileRow = 4L * Math.ceilDiv(looks, WEIGHT_LOOKS) * TILE_FLOATS;
-            for (int output = 0; output < outputs; output++) {
-                long from = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
-                long to = w + output * wRow;
-                for (int look = 0; look < looks; look += WEIGHT_LOOKS) {
-                    Vectors.storeFirst(Math.min(WEIGHT_LOOKS, looks - look), from + 4L * (look / WEIGHT_LOOKS * TILE_FLOATS), false, to + 4L * look);
+        /** Whole lines of the band, or a part of one. */
+        private static int endOfStrip(Sweep.Band band, int group) {
+            int line = band.lineGroups();
+            return line > STRIP ? Math.min(group + STRIP, (group / line + 1) * line) : Math.min(group + STRIP / line * line, band.groups());
+        }
+
+        /** Adds the products of a strip to a row of tiles. @return the address of the tile after them */
+        private long looks(int group, int end, int looks, long tile) {
+            for (int look = 0; look < looks; look += WEIGHT_LOOKS, tile += 4L * TILE_FLOATS) {
+                ConvolutionTile.weight((end - group) * Sweep.GROUP, places + 4L * group * Sweep.GROUP, strip, panel, this.looks + 4L * look,
+                        Math.min(WEIGHT_LOOKS, looks - look), vectors);
+                LaneSums.add(TILE, vectors, tile);
+            }
+            return tile;
+        }
+
+        /** The same where tiles are made of lines. */
+        private long lines(Sweep.Band band, int group, int end, Lines lines, long tile) {
+            int firstLine = group / band.lineGroups();
+            int endLine = Math.ceilDiv(end, band.lineGroups());
+            int vectorsInLine = Math.min(band.lineGroups(), end - group) * Sweep.GROUP;
+            for (int i = 0; i < lines.tiles(); i++, tile += 4L * TILE_FLOATS) {
+                int first = Math.max(firstLine, band.firstLine(lines.tapDown(lines.first(i))));
+                int last = Math.min(endLine, band.endLine(lines.tapDown(lines.second(i))));
+                if (first < last) {
+                    long place = panel + band.place(group) + (first - firstLine) * band.lineBytes();
+                    ConvolutionTile.weightLines(sweep.together(), last - first, vectorsInLine / sweep.together(),
+                            strip + (long) (first - firstLine) * vectorsInLine * WEIGHT_ROWS * BYTES, place + look(lines.first(i)),
+                            place + look(lines.second(i)), band.lineBytes(), vectors);
+                    LaneSums.add(TILE, vectors, tile);
                 }
             }
+            return tile;
+        }
+
+        /** Bytes from a place to where the first tap of a line looks. */
+        private int look(int line) {
+            return ALL.get(INT, looks + 4L * LINE_LOOKS * line);
+        }
+
+        private static void writeLooks(int looks, long row, long w) {
+            for (int look = 0; look < looks; look += WEIGHT_LOOKS) {
+                Vectors.storeFirst(Math.min(WEIGHT_LOOKS, looks - look), row + 4L * (look / WEIGHT_LOOKS * TILE_FLOATS), false, w + 4L * look);
+            }
+        }
+
+        private static void writeLines(Lines lines, long row, long w) {
+            for (int i = 0; i < lines.tiles(); i++) {
+                long from = row + 4L * i * TILE_FLOATS;
+                Vectors.storeFirst(LINE_LOOKS, from, false, w + 4L * LINE_LOOKS * lines.first(i));
+                Vectors.storeFirst(LINE_LOOKS, from + 4L * LINE_LOOKS, false, w + 4L * LINE_LOOKS * lines.second(i));
+            }
+        }
+    }
+
+    /**
+     * The lines of some channels' windows by twos: the same one of two channels; or, of the last of an odd number of channels, two of its own,
+     * where the last line may stand in for one that is missing. A line's number is channel · down + its place in the window.
+     *
+     * @param down lines of a window
+     */
+    private record Lines(int channels, int down) {
+
+        private int ofTwoChannels() {
+            return channels / WEIGHT_LINES * down;
+        }
+
+        int tiles() {
+            return ofTwoChannels() + channels % WEIGHT_LINES * Math.ceilDiv(down, WEIGHT_LINES);
+        }
+
+        int first(int tile) {
+            return tile < ofTwoChannels() ? tile / down * WEIGHT_LINES * down + tile % down
+                    : (channels - 1) * down + (tile - ofTwoChannels()) * WEIGHT_LINES;
+        }
+
+        int second(int tile) {
+            return tile < ofTwoChannels() ? first(tile) + down : Math.min(first(tile) + 1, channels * down - 1);
+        }
+
+        /** The place of a line in its window. */
+        int tapDown(int line) {
+            return line % down;
         }
     }
 }

@@ -302,8 +302,17 @@ final class Sweep {
 
     /** Whether each line of the window is three looks at neighbours, and each line of a band is whole groups of pixels. */
     boolean hasLinesOfThree() {
-        return LENGTH == 16 && together == 1 && x.step == 1 && x.look.length == 3 && x.look[1] == x.look[0] + 1 && x.look[2] == x.look[1] + 1
-                && x.longest % GROUP == 0 && x.count == x.longest && columns % GROUP == 0;
+        return LENGTH == 16 && together == 1 && hasThreeNeighbours() && x.longest % GROUP == 0 && x.count == x.longest && columns % GROUP == 0;
+    }
+
+    /** Whether each line of the window is three looks at neighbours, which move on to the next one from pixel to pixel. */
+    boolean hasThreeNeighbours() {
+        return x.step == 1 && x.look.length == 3 && x.look[1] == x.look[0] + 1 && x.look[2] == x.look[1] + 1;
+    }
+
+    /** Vectors of images that stand side by side in the panel, pixel by pixel. */
+    int together() {
+        return together;
     }
 
     /** Whether the pixels of a channel of the result that a band of this sweep and its likes make stand side by side. */
@@ -389,6 +398,16 @@ final class Sweep {
             return end;
         }
 
+        /** The first row of groups from which the taps of a line of the window look at an image, not at padding above; {@link #lines} if none. */
+        int firstLine(int tap) {
+            return Math.clamp(Math.ceilDiv(-y.look[tap], y.step) - row, 0, height);
+        }
+
+        /** The row of groups after the last one from which the taps of a line of the window look at an image, not at padding below. */
+        int endLine(int tap) {
+            return Math.clamp(Math.ceilDiv(source.shape.size(1) - y.look[tap], y.step) - row, 0, height);
+        }
+
         /** The line of the source, or of padding beyond, that a line of the window looks at. Later ones look further down. */
         private int seen(int line, int tap) {
             return (row + line) * y.step + y.look[tap];
@@ -399,9 +418,14 @@ final class Sweep {
             return across;
         }
 
+        /** Bytes in the panel from the start of one row of groups to that of the next. */
+        long lineBytes() {
+            return (long) y.step * x.step * planeWidth * BYTES;
+        }
+
         /** Bytes in the panel from the end of one row of groups to the start of the next. */
         long lineSkip() {
-            return ((long) y.step * x.step * planeWidth - across * GROUP) * BYTES;
+            return lineBytes() - (long) across * GROUP * BYTES;
         }
 
         /** The pixels of a group that exist. */
@@ -411,7 +435,7 @@ final class Sweep {
 
         /** Where a group's first pixel stands in the panel, in bytes from its start. */
         long place(int group) {
-            return ((long) (group / across) * y.step * x.step * planeWidth + group % across * GROUP) * BYTES;
+            return group / across * lineBytes() + (long) (group % across) * GROUP * BYTES;
         }
 
         /** Where a group's first pixel stands in a plane of the result, in bytes; images of this vector. */
@@ -605,7 +629,7 @@ final class Sweep {
             int next = Math.toIntExact(result.pixel / Float.BYTES);
             int block = together > 1 ? Math.toIntExact(result.block / Float.BYTES) : 0;
             for (int line = 0, pixel = 0; line < height; line++) {
-                int place = Math.toIntExact((long) line * y.step * x.step * planeWidth * BYTES);
+                int place = Math.toIntExact(line * lineBytes());
                 int down = line * y.every * result.shape.size(2) * next;
                 for (int i = 0; i < width * together; i++, pixel++) {
                     ALL.set(INT, places + 4L * pixel, place + i * BYTES);
