@@ -170,7 +170,9 @@ final class DenseConvolutionWeight {
         }
 
         private static int tilesAcross(Sweep sweep, int channels) {
-            return hasLines(sweep) ? new Lines(channels, sweep.taps() / LINE_LOOKS).tiles() : Math.ceilDiv(channels * sweep.taps(), WEIGHT_LOOKS);
+            int down = sweep.taps() / LINE_LOOKS;
+            return hasLines(sweep) ? channels / WEIGHT_LINES * down + channels % WEIGHT_LINES * Math.ceilDiv(down, WEIGHT_LINES)
+                    : Math.ceilDiv(channels * sweep.taps(), WEIGHT_LOOKS);
         }
 
         private static boolean hasLines(Sweep sweep) {
@@ -213,7 +215,7 @@ final class DenseConvolutionWeight {
             for (int output = 0; output < outputs; output++) {
                 long row = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
                 if (hasLines(sweep)) {
-                    writeLines(new Lines(channels, sweep.taps() / LINE_LOOKS), row, w + output * wRow);
+                    writeLines(channels, sweep.taps() / LINE_LOOKS, row, w + output * wRow);
                 } else {
                     writeLooks(channels * sweep.taps(), row, w + output * wRow);
                 }
@@ -232,7 +234,7 @@ final class DenseConvolutionWeight {
                         band.collect(group, end, g, channel, channel * sweep.planeBytes(), strip + (long) row * BYTES, pixel, line);
                     }
                     if (hasLines(sweep)) {
-                        tile = lines(band, group, end, new Lines(channels, sweep.taps() / LINE_LOOKS), tile);
+                        tile = lines(band, group, end, channels, tile);
                     } else {
                         tile = looks(group, end, channels * sweep.taps(), tile);
                     }
@@ -256,23 +258,42 @@ final class DenseConvolutionWeight {
             return tile;
         }
 
-        /** The same where tiles are made of lines. */
-        private long lines(Sweep.Band band, int group, int end, Lines lines, long tile) {
-            int firstLine = group / band.lineGroups();
-            int endLine = Math.ceilDiv(end, band.lineGroups());
-            int vectorsInLine = Math.min(band.lineGroups(), end - group) * Sweep.GROUP;
-            for (int i = 0; i < lines.tiles(); i++, tile += 4L * TILE_FLOATS) {
-                int first = Math.max(firstLine, band.firstLine(lines.tapDown(lines.first(i))));
-                int last = Math.min(endLine, band.endLine(lines.tapDown(lines.second(i))));
-                if (first < last) {
-                    long place = panel + band.place(group) + (first - firstLine) * band.lineBytes();
-                    ConvolutionTile.weightLines(sweep.together(), last - first, vectorsInLine / sweep.together(),
-                            strip + (long) (first - firstLine) * vectorsInLine * WEIGHT_ROWS * BYTES, place + look(lines.first(i)),
-                            place + look(lines.second(i)), band.lineBytes(), vectors);
-                    LaneSums.add(TILE, vectors, tile);
+        /** The same where tiles are made of lines: the same line of two channels' windows; of a last channel by itself, two of its own. */
+        private long lines(Sweep.Band band, int group, int end, int channels, long tile) {
+            int down = sweep.taps() / LINE_LOOKS;
+            int channel = 0;
+            for (; channel + 1 < channels; channel += WEIGHT_LINES) {
+                for (int tap = 0; tap < down; tap++, tile += 4L * TILE_FLOATS) {
+                    lines(band, group, end, channel * down, tap, (channel + 1) * down, tap, tile);
+                }
+            }
+            if (channel < channels) {
+                for (int tap = 0; tap < down; tap += WEIGHT_LINES, tile += 4L * TILE_FLOATS) {
+                    lines(band, group, end, channel * down, tap, channel * down, Math.min(tap + 1, down - 1), tile);
                 }
             }
             return tile;
+        }
+
+        /** Two lines, without the rows of pixels from which both look at padding. @param tap1 at least tap0 */
+        private void lines(Sweep.Band band, int group, int end, int window0, int tap0, int window1, int tap1, long tile) {
+            int start = group / band.lineGroups();
+            int first = start;
+            int last = Math.ceilDiv(end, band.lineGroups());
+            while (first < last && !band.sees(first, tap1)) {
+                first++;
+            }
+            while (first < last && !band.sees(last - 1, tap0)) {
+                last--;
+            }
+            if (first < last) {
+                int vectorsAcross = Math.min(band.lineGroups(), end - group) * Sweep.GROUP;
+                long place = panel + band.place(group) + (first - start) * band.lineBytes();
+                ConvolutionTile.weightLines(sweep.together(), last - first, vectorsAcross / sweep.together(),
+                        strip + (long) (first - start) * vectorsAcross * WEIGHT_ROWS * BYTES, place + look(window0 + tap0),
+                        place + look(window1 + tap1), band.lineBytes(), vectors);
+                LaneSums.add(TILE, vectors, tile);
+            }
         }
 
         /** Bytes from a place to where the first tap of a line looks. */
@@ -286,43 +307,23 @@ final class DenseConvolutionWeight {
             }
         }
 
-        private static void writeLines(Lines lines, long row, long w) {
-            for (int i = 0; i < lines.tiles(); i++) {
-                long from = row + 4L * i * TILE_FLOATS;
-                Vectors.storeFirst(LINE_LOOKS, from, false, w + 4L * LINE_LOOKS * lines.first(i));
-                Vectors.storeFirst(LINE_LOOKS, from + 4L * LINE_LOOKS, false, w + 4L * LINE_LOOKS * lines.second(i));
+        /** In the order of {@link #lines}. */
+        private static void writeLines(int channels, int down, long row, long w) {
+            long next = 4L * LINE_LOOKS;
+            long from = row;
+            long to = w;
+            int channel = 0;
+            for (; channel + 1 < channels; channel += WEIGHT_LINES, to += WEIGHT_LINES * down * next) {
+                for (int tap = 0; tap < down; tap++, from += 4L * TILE_FLOATS) {
+                    Vectors.storeFirst(LINE_LOOKS, from, false, to + tap * next);
+                    Vectors.storeFirst(LINE_LOOKS, from + next, false, to + (down + tap) * next);
+                }
             }
-        }
-    }
-
-    /**
-     * The lines of some channels' windows by twos: the same one of two channels; or, of the last of an odd number of channels, two of its own,
-     * where the last line may stand in for one that is missing. A line's number is channel · down + its place in the window.
-     *
-     * @param down lines of a window
-     */
-    private record Lines(int channels, int down) {
-
-        private int ofTwoChannels() {
-            return channels / WEIGHT_LINES * down;
-        }
-
-        int tiles() {
-            return ofTwoChannels() + channels % WEIGHT_LINES * Math.ceilDiv(down, WEIGHT_LINES);
-        }
-
-        int first(int tile) {
-            return tile < ofTwoChannels() ? tile / down * WEIGHT_LINES * down + tile % down
-                    : (channels - 1) * down + (tile - ofTwoChannels()) * WEIGHT_LINES;
-        }
-
-        int second(int tile) {
-            return tile < ofTwoChannels() ? first(tile) + down : Math.min(first(tile) + 1, channels * down - 1);
-        }
-
-        /** The place of a line in its window. */
-        int tapDown(int line) {
-            return line % down;
+            if (channel < channels) {
+                for (int tap = 0; tap < down; tap += WEIGHT_LINES, from += 4L * TILE_FLOATS) {
+                    Vectors.storeFirst(Math.min(WEIGHT_LINES, down - tap) * LINE_LOOKS, from, false, to + tap * next);
+                }
+            }
         }
     }
 }

@@ -398,14 +398,10 @@ final class Sweep {
             return end;
         }
 
-        /** The first row of groups from which the taps of a line of the window look at an image, not at padding above; {@link #lines} if none. */
-        int firstLine(int tap) {
-            return Math.clamp(Math.ceilDiv(-y.look[tap], y.step) - row, 0, height);
-        }
-
-        /** The row of groups after the last one from which the taps of a line of the window look at an image, not at padding below. */
-        int endLine(int tap) {
-            return Math.clamp(Math.ceilDiv(source.shape.size(1) - y.look[tap], y.step) - row, 0, height);
+        /** Whether the taps of a line of the window look at an image, not at padding above or below it, from a row of groups. */
+        boolean sees(int line, int tap) {
+            int seen = seen(line, tap);
+            return seen >= 0 && seen < source.shape.size(1);
         }
 
         /** The line of the source, or of padding beyond, that a line of the window looks at. Later ones look further down. */
