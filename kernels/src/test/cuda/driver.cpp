@@ -350,6 +350,19 @@ int cuStreamDestroy_v2(Stream* stream) {
     });
 }
 
+// For the libraries beside it: does some work in a stream, if all of this memory is allocated.
+int coppice_enqueue(Stream* stream, int count, const Address* addresses, const std::size_t* bytes, void (*work)(void*), void* its) {
+    return call([&] {
+        for (int i = 0; i < count; i++) {
+            if (!isAllocated(addresses[i], bytes[i])) {
+                return INVALID_VALUE;
+            }
+        }
+        stream->waiting.emplace_back([=] { work(its); });
+        return SUCCESS;
+    });
+}
+
 int cuEventCreate(Event** event, unsigned) {
     return call([&] {
         *event = new Event;

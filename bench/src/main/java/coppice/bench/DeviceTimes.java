@@ -3,6 +3,7 @@ package coppice.bench;
 import coppice.engine.Backend;
 import coppice.engine.BackendProvider;
 import coppice.engine.Form;
+import coppice.engine.Precision;
 import coppice.engine.Product.Face;
 import coppice.engine.Shape;
 import coppice.engine.Window;
@@ -33,19 +34,20 @@ public final class DeviceTimes {
     private DeviceTimes() {}
 
     /**
-     * @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code short} for a look whether it
-     *     works
+     * @param arguments the backend's name; what to time, {@code products} or {@code steps} or both; {@code tf32} for that precision;
+     *     {@code short} for a look whether it works
      */
     public static void main(String[] arguments) {
         List<String> asked = arguments.length == 0 ? List.of() : List.of(arguments).subList(1, arguments.length);
-        if (Collections.disjoint(asked, List.of("products", "steps")) || !List.of("products", "steps", "short").containsAll(asked)) {
-            System.err.println("DeviceTimes: needs a backend and what to time, products or steps or both, and short for a look; got "
+        if (Collections.disjoint(asked, List.of("products", "steps")) || !List.of("products", "steps", "tf32", "short").containsAll(asked)) {
+            System.err.println("DeviceTimes: needs a backend and what to time, products or steps or both, tf32, and short for a look; got "
                     + List.of(arguments));
             System.exit(2);
         }
         boolean isShort = asked.contains("short");
+        Precision precision = asked.contains("tf32") ? Precision.TF32 : Precision.FP32;
         System.out.println("| what | density | µs | Gflop/s |\n|---|---|---|---|");
-        try (Backend backend = BackendProvider.named(arguments[0]).open(Runtime.getRuntime().availableProcessors())) {
+        try (Backend backend = BackendProvider.named(arguments[0]).open(Runtime.getRuntime().availableProcessors(), null, precision)) {
             if (asked.contains("products")) {
                 for (String shape : isShort ? MATRICES.subList(0, 1) : MATRICES) {
                     DENSITIES.forEach(density -> matmul(backend, shape, density));

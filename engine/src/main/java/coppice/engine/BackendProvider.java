@@ -29,6 +29,18 @@ public interface BackendProvider {
         return open(threads);
     }
 
+    /**
+     * The same with products of some precision.
+     *
+     * @throws BackendException if it has none of that precision
+     */
+    default Backend open(int threads, Crossovers crossovers, Precision precision) {
+        if (precision != Precision.FP32) {
+            throw new BackendException("precision: " + name() + " has fp32 only, tf32 is for cuda");
+        }
+        return open(threads, crossovers);
+    }
+
     /** Whether there is something to choose: several kernels for a product with survivors. */
     default boolean hasChoices() {
         return false;

@@ -68,7 +68,7 @@ public record Run(Spec spec, RunFolder folder, int threads, Duration checkpointE
         List<Experiment> experiments = new ArrayList<>();
         try {
             for (int lane = 0; lane < lanes; lane++) {
-                experiments.add(new Experiment(spec, data, () -> provider.open(threads / lanes, choices), checkpointEvery));
+                experiments.add(new Experiment(spec, data, () -> provider.open(threads / lanes, choices, spec.precision()), checkpointEvery));
             }
             try (RunLock lock = RunLock.take(folder)) {
                 writeSpec();

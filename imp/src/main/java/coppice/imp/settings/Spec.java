@@ -1,5 +1,6 @@
 package coppice.imp.settings;
 
+import coppice.engine.Precision;
 import coppice.imp.store.Branch;
 import coppice.nn.Initialiser;
 import coppice.nn.Loss;
@@ -27,9 +28,10 @@ import java.util.SequencedMap;
  * @param replicates how often all of it is done, each time with its own branch of the seed
  * @param seed       the root of all randomness
  * @param backend    the name of a backend: {@code cpu}, {@code cuda}, {@code reference}
+ * @param precision  of large dense products of matrices on {@code cuda}
  */
 public record Spec(String name, Data data, String model, Initialiser init, ScaleInitialiser normScale, Training training, Pruning pruning,
-                   List<Branch> controls, int replicates, long seed, String backend) {
+                   List<Branch> controls, int replicates, long seed, String backend, Precision precision) {
 
     public Spec {
         if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
@@ -52,7 +54,7 @@ public record Spec(String name, Data data, String model, Initialiser init, Scale
 
     /** This run on another backend. */
     public Spec on(String backend) {
-        return new Spec(name, data, model, init, normScale, training, pruning, controls, replicates, seed, backend);
+        return new Spec(name, data, model, init, normScale, training, pruning, controls, replicates, seed, backend, precision);
     }
 
     /**

@@ -103,6 +103,11 @@ final class RefusalTest {
         assertRefused("backend: cuda cannot be used here: " + cuda.description(), Ran.tiny(runs, "--backend", "cuda"));
     }
 
+    @Test
+    void tf32IsForTheGpu() {
+        assertRefused("precision: reference has fp32 only, tf32 is for cuda", Ran.tiny(runs, "precision=tf32"));
+    }
+
     /** What the command line itself does not understand. */
     @ParameterizedTest
     @ValueSource(strings = {"--threads=many", "--threads=", "--thread=1", "--checkpoint-every=often"})

@@ -70,7 +70,7 @@ final class IdentityTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"seed=2", "replicates=1", "training.batch=61", "pruning.layer-rates={}", "pruning.layer-rates.fc1.weight=0.1",
-        "controls=[random-mask, random-reinit]", "backend=reference", "model=linear", "data.train=11999", "training.milestones=[3ep]",
+        "controls=[random-mask, random-reinit]", "backend=reference", "precision=tf32", "model=linear", "data.train=11999", "training.milestones=[3ep]",
         "training.length=1501it", "name=other"})
     void anythingElseCounts(String override) {
         assertNotEquals(name(), name(override));

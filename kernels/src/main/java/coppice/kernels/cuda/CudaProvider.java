@@ -4,6 +4,7 @@ import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.BackendProvider;
 import coppice.engine.Crossovers;
+import coppice.engine.Precision;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -83,7 +84,7 @@ public final class CudaProvider implements BackendProvider {
             return Search.RESULT.obstacle;
         }
         return Search.RESULT.gpu.description() + "; kernels of our own" + (usesGraphs() ? " in CUDA graphs" : ", launched one by one")
-                + ", cuBLAS and cuSPARSE are not used";
+                + ", " + Cublas.description() + ", cuSPARSE is not used";
     }
 
     @Override
@@ -103,11 +104,19 @@ public final class CudaProvider implements BackendProvider {
 
     @Override
     public Backend open(int threads, Crossovers crossovers) {
+        return open(threads, crossovers, Precision.FP32);
+    }
+
+    @Override
+    public Backend open(int threads, Crossovers crossovers, Precision precision) {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
+        if (precision == Precision.TF32 && Cublas.obstacle() != null) {
+            throw new BackendException("precision: tf32 needs cuBLAS: " + Cublas.obstacle());
+        }
         boolean usesGraphs = usesGraphs();
-        var device = new DriverDevice(Search.RESULT.gpu);
+        var device = new DriverDevice(Search.RESULT.gpu, precision);
         return new CudaBackend(name(), usesGraphs ? new ReplayingDevice(device) : device, crossovers);
     }
 

@@ -4,15 +4,15 @@ import coppice.engine.BackendException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What the backend asks of a GPU, and all of it: memory, copies, and kernels one after the other. Behind it stands the driver, or, in
- * tests, an emulation that runs the same kernels on the CPU; so everything above is tested without a GPU.
+ * What the backend asks of a GPU, and all of it: memory, copies, and kernels one after the other, some of which may be a library's. Behind it
+ * stands the driver, or, in tests, an emulation that runs the same kernels on the CPU; so everything above is tested without a GPU.
  *
  * <p>Work is done in the order in which it was asked for. {@link #launch} may return before the kernel has run; {@link #download} returns
  * when everything before it has.
  */
 interface Device extends AutoCloseable {
 
-    /** What its maker calls it. */
+    /** What its maker calls it, and whose kernels are beside ours: what products have been timed on. */
     String name();
 
     /** Which device it is, and by which driver it is used, in one sentence. */
@@ -42,6 +42,12 @@ interface Device extends AutoCloseable {
 
     /** Runs a kernel. @throws BackendException if it cannot be run; from this call, or from a later one of any method */
     void launch(Launch launch);
+
+    /** Whether a library makes this product; kernels make the others. */
+    boolean takes(Multiplication its);
+
+    /** Has a product made that it {@link #takes}. It may return before that is done, as {@link #launch}. */
+    void multiply(Multiplication its);
 
     /** Returns when everything that was asked for has been done. */
     void finish();

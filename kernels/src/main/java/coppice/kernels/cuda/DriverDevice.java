@@ -25,13 +25,13 @@ import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
+import coppice.engine.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jcuda.Pointer;
 import jcuda.driver.CUDA_KERNEL_NODE_PARAMS;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
@@ -64,6 +64,8 @@ final class DriverDevice implements GraphDevice {
     private final CUevent before = new CUevent();
     private final CUevent copied = new CUevent();
     private boolean isBeside;
+    /** Null if kernels make all products. */
+    private final Cublas cublas;
     private final Set<Long> allocations = new HashSet<>();
     /** Two, of which one is filled while the other is still on its way. */
     private final Staging[] staging = new Staging[2];
@@ -76,20 +78,6 @@ final class DriverDevice implements GraphDevice {
 
         MemorySegment room() {
             return MemorySegment.ofAddress(address.value()).reinterpret(STAGED);
-        }
-    }
-
-    /** An address of the machine's memory, as JCuda takes it. */
-    private static final class Address extends Pointer {
-
-        Address() {}
-
-        Address(long address) {
-            super(address);
-        }
-
-        long value() {
-            return getNativePointer();
         }
     }
 
@@ -107,7 +95,8 @@ final class DriverDevice implements GraphDevice {
         }
     }
 
-    DriverDevice(Gpu gpu) {
+    /** @param precision of products by cuBLAS */
+    DriverDevice(Gpu gpu, Precision precision) {
         this.gpu = gpu;
         makeCurrent();
         require("cuStreamCreate", cuStreamCreate(stream, CU_STREAM_NON_BLOCKING));
@@ -119,6 +108,7 @@ final class DriverDevice implements GraphDevice {
             require("cuMemAllocHost", cuMemAllocHost(staging[i].address, STAGED));
             require("cuEventCreate", cuEventCreate(staging[i].taken, CUevent_flags.CU_EVENT_DISABLE_TIMING));
         }
+        cublas = Cublas.open(stream, precision);
     }
 
     /** Each thread has a current context of its own. */
@@ -131,7 +121,7 @@ final class DriverDevice implements GraphDevice {
 
     @Override
     public String name() {
-        return gpu.name();
+        return cublas == null ? gpu.name() : gpu.name() + " with " + cublas.name();
     }
 
     @Override
@@ -216,6 +206,17 @@ final class DriverDevice implements GraphDevice {
         Grid grid = launch.grid();
         require(launch.kernel(), cuLaunchKernel(gpu.function(launch.file(), launch.kernel()), grid.x(), grid.y(), grid.z(), Grid.THREADS, 1, 1,
                 0, stream, pointers(launch), null));
+    }
+
+    @Override
+    public boolean takes(Multiplication its) {
+        return cublas != null && cublas.takes(its);
+    }
+
+    @Override
+    public void multiply(Multiplication its) {
+        makeCurrent();
+        cublas.multiply(its);
     }
 
     /** To its arguments, until the next launch's are asked for. */
@@ -305,6 +306,9 @@ final class DriverDevice implements GraphDevice {
         closed = true;
         makeCurrent();
         int result = first(cuStreamSynchronize(copies), cuStreamSynchronize(stream));
+        if (cublas != null) {
+            result = first(result, cublas.close());
+        }
         for (long address : allocations) {
             result = first(result, cuMemFree(new DeviceAddress(address)));
         }

@@ -8,7 +8,12 @@ import java.util.Arrays;
  * @param file      the .cu file that it stands in, without the ending
  * @param arguments as {@link Arguments} takes them
  */
-record Launch(String file, String kernel, Grid grid, Object... arguments) {
+record Launch(String file, String kernel, Grid grid, Object... arguments) implements Work {
+
+    @Override
+    public void on(Device device) {
+        device.launch(this);
+    }
 
     /** Whether it is the same work on the same shapes: only addresses and fractional numbers may be others. */
     boolean isLike(Launch other) {

@@ -9,6 +9,7 @@ import java.util.function.LongConsumer;
 /** The faces of the product of matrices, of a weight [M, K] with n columns. Arguments are addresses on the device. */
 final class MatmulKernels {
 
+    private final Device device;
     private final KernelFile kernels;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
@@ -17,6 +18,7 @@ final class MatmulKernels {
     private final Timing timing;
 
     MatmulKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks, Crossover crossover, Timing timing) {
+        this.device = device;
         this.kernels = new KernelFile(device, MatmulKernels.class);
         this.layout = layout;
         this.reductions = reductions;
@@ -72,6 +74,15 @@ final class MatmulKernels {
     void dense(Face face, Shape weight, int n, long w, long x, long g) {
         int m = weight.size(0);
         int k = weight.size(1);
+        var ofLibrary = new Multiplication(face, m, k, n, w, x, g);
+        if (device.takes(ofLibrary)) {
+            device.multiply(ofLibrary);
+        } else {
+            byKernels(face, m, k, n, w, x, g);
+        }
+    }
+
+    private void byKernels(Face face, int m, int k, int n, long w, long x, long g) {
         switch (face) {
             case OUTPUT -> {
                 var tiles = new Tiles(m, n, k, 1);

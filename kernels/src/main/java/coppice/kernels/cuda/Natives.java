@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Consumer;
 
 /**
  * Loads JCuda's native libraries from a private folder. JCuda itself extracts them under fixed names to a folder that everybody may write to,
@@ -39,14 +40,21 @@ final class Natives {
      *
      * @throws LinkageError if that cannot be loaded, since there is no driver, for example
      */
-    static synchronized void load(String library, Class<?> owner) {
+    static void load(String library, Class<?> owner) {
+        load(library, owner, bytes -> {});
+    }
+
+    /** The same for a library that is changed before. */
+    static synchronized void load(String library, Class<?> owner, Consumer<byte[]> change) {
         String usual = System.getProperty(TEMPORARY);
         try {
             Path folder = Files.createTempDirectory("coppice-natives-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             folder.toFile().deleteOnExit();
             Path copy = folder.resolve(file(library));
             try (InputStream packed = Natives.class.getResourceAsStream(resource(library))) {
-                Files.copy(packed, copy);
+                byte[] bytes = packed.readAllBytes();
+                change.accept(bytes);
+                Files.write(copy, bytes);
             }
             copy.toFile().deleteOnExit();
             System.setProperty(TEMPORARY, folder.toString());

@@ -2,7 +2,7 @@ package coppice.kernels.cuda;
 
 import java.lang.foreign.MemorySegment;
 
-/** A device that notes what is launched while work is {@link Recorded}. */
+/** A device that notes what is done while work is {@link Recorded}. */
 final class NotingDevice implements Device {
 
     private final Device device;
@@ -30,6 +30,19 @@ final class NotingDevice implements Device {
             recorded.add(launch);
         }
         device.launch(launch);
+    }
+
+    @Override
+    public boolean takes(Multiplication its) {
+        return device.takes(its);
+    }
+
+    @Override
+    public void multiply(Multiplication its) {
+        if (recorded != null) {
+            recorded.add(its);
+        }
+        device.multiply(its);
     }
 
     @Override

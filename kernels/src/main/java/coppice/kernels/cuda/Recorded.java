@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The launches of some work, in their order. They know addresses and nothing of buffers, so launching them again does the work again, as long
- * as the buffers that it was given are there and the memory that it took for itself is free: it stays in the pool, for others to use in
- * between. {@link ReplayingDevice} knows them as those of a graph.
+ * The parts of some work, launches most of them, in their order. They know addresses and nothing of buffers, so doing them again does the work
+ * again, as long as the buffers that it was given are there and the memory that it took for itself is free: it stays in the pool, for others to
+ * use in between. {@link ReplayingDevice} knows launches as those of a graph.
  */
 final class Recorded implements Recording {
 
@@ -17,7 +17,7 @@ final class Recorded implements Recording {
     private final DeviceMemory memory;
     /** Buffers with a lower number are not the work's own. */
     private final long firstOwn;
-    private final List<Launch> launches = new ArrayList<>();
+    private final List<Work> parts = new ArrayList<>();
     private final Set<DeviceBuffer> given = new HashSet<>();
     private final Set<DeviceMemory.Block> taken = new HashSet<>();
     private boolean repeatable = true;
@@ -42,8 +42,8 @@ final class Recorded implements Recording {
         this.firstOwn = memory.buffersMade();
     }
 
-    void add(Launch launch) {
-        launches.add(launch);
+    void add(Work part) {
+        parts.add(part);
     }
 
     /** A kernel is about to use a buffer. */
@@ -58,7 +58,7 @@ final class Recorded implements Recording {
         taken.add(block);
     }
 
-    /** Something is done that launches do not repeat. */
+    /** Something is done that its parts do not repeat. */
     void cannotRepeat() {
         repeatable = false;
     }
@@ -68,7 +68,7 @@ final class Recorded implements Recording {
         if (!repeatable || !memory.areFree(taken) || given.stream().anyMatch(DeviceBuffer::isReleased)) {
             return false;
         }
-        launches.forEach(device::launch);
+        parts.forEach(part -> part.on(device));
         return true;
     }
 }

@@ -142,6 +142,18 @@ final class ReplayingDevice implements Device {
         }
     }
 
+    @Override
+    public boolean takes(Multiplication its) {
+        return device.takes(its);
+    }
+
+    /** By itself: what a library launches cannot be told beforehand. */
+    @Override
+    public void multiply(Multiplication its) {
+        flush();
+        device.multiply(its);
+    }
+
     /** What was not used for longest. */
     private void forgetTheOldest() {
         Known oldest = known.pollFirstEntry().getValue();

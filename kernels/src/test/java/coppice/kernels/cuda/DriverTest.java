@@ -1,6 +1,7 @@
 package coppice.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import coppice.engine.Buffer;
 import coppice.engine.Elementwise.Unary;
 import coppice.engine.Form;
 import coppice.engine.Mask;
+import coppice.engine.Precision;
 import coppice.engine.Product.Face;
 import coppice.engine.Reference;
 import coppice.engine.Seed;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * All of the host's code up to the driver, JCuda included, in a process that finds an emulated driver (src/test/cuda/driver.cpp) where others
@@ -41,8 +45,12 @@ class DriverTest {
     }
 
     private static String requirePasses(String version, String graphs, String... command) throws Exception {
+        return requirePasses(version, List.of("-Dcoppice.cuda.graphs=" + graphs, "-Dcoppice.cuda.libraries=" + driver.getParent()), command);
+    }
+
+    private static String requirePasses(String version, List<String> flags, String... command) throws Exception {
         var child = ChildJvm.run(Map.of("LD_LIBRARY_PATH", driver.getParent().toString(), "EMULATED_DRIVER_VERSION", version), flag -> true,
-                List.of("-Dcoppice.cuda.graphs=" + graphs), command);
+                flags, command);
         assertEquals(0, child.exitCode(), child.output());
         return child.output();
     }
@@ -59,7 +67,7 @@ class DriverTest {
         String without = requirePasses("12060", "off", Steps.class.getName());
         String older = requirePasses("11080", "on", Steps.class.getName());
         assertTrue(with.matches("(?s).*ran [1-9][0-9]* graphs, changed [1-9][0-9]* nodes.*"), with);
-        assertTrue(with.contains("; kernels of our own in CUDA graphs, cuBLAS and cuSPARSE are not used"), with);
+        assertTrue(with.contains("; kernels of our own in CUDA graphs, no cuBLAS: libcublas.so.12 or .13 was not found, "), with);
         assertTrue(without.contains("; kernels of our own, launched one by one, "), without);
         assertTrue(older.contains("; kernels of our own, launched one by one, "), older);
         assertTrue(without.contains("ran 0 graphs"), without);
@@ -69,6 +77,69 @@ class DriverTest {
 
     private static String bits(String output) {
         return output.lines().filter(line -> line.startsWith("bits")).findFirst().orElseThrow();
+    }
+
+    /** The libraries say in the end what they did. JCuda's is for CUDA 12, changed for 13. */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 13})
+    void productsByCublasKeepTheContract(int number) throws Exception {
+        Path cublas = Emulation.cublas(driver, number);
+        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", "-Dcoppice.cuda.libraries=" + cublas.getParent());
+        String contract = requirePasses("12060", flags, Contract.class.getName(), "cuda", "1");
+        assertTrue(contract.matches("(?s).*cuBLAS made [1-9][0-9]* products, 0 with TF32.*"), contract);
+        String steps = requirePasses("12060", flags, Steps.class.getName());
+        assertTrue(steps.contains(", all dense products of matrices by cuBLAS 4.5.6, " + cublas + ", "), steps);
+        assertTrue(steps.matches("(?s).*cuBLAS made [1-9][0-9]* products, 0 with TF32.*"), steps);
+    }
+
+    @Test
+    void cublasMakesLargeProductsOnlyAndMayBeOff() throws Exception {
+        Path cublas = Emulation.cublas(driver, 12);
+        String folder = "-Dcoppice.cuda.libraries=" + cublas.getParent();
+        String on = requirePasses("12060", List.of(folder), Steps.class.getName());
+        assertTrue(on.contains(", large dense products of matrices by cuBLAS 4.5.6, " + cublas + ", "), on);
+        assertTrue(on.contains("cuBLAS made 0 products"), on);
+        String off = requirePasses("12060", List.of(folder, "-Dcoppice.cuda.cublas=off"), Steps.class.getName());
+        assertTrue(off.contains(", cuBLAS is off, "), off);
+        assertEquals(bits(off), bits(on));
+    }
+
+    @Test
+    void tf32WhereItIsAskedFor() throws Exception {
+        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", "-Dcoppice.cuda.libraries=" + Emulation.cublas(driver, 12).getParent());
+        String output = requirePasses("12060", flags, Rounding.class.getName());
+        assertTrue(output.contains("cuBLAS made 2 products, 1 with TF32"), output);
+        requirePasses("12060", "on", WithoutTf32.class.getName());
+    }
+
+    /** The product of two numbers of 13 bits, which TF32 does not have. */
+    static final class Rounding {
+
+        public static void main(String[] arguments) {
+            for (Precision precision : Precision.values()) {
+                try (Backend cuda = BackendProvider.named("cuda").open(1, null, precision)) {
+                    Buffer w = cuda.allocate(1);
+                    Buffer x = cuda.allocate(1);
+                    Buffer y = cuda.allocate(1);
+                    cuda.write(w, new float[] {1 + 0x1p-12f}, 1);
+                    cuda.write(x, new float[] {1}, 1);
+                    cuda.matmul(Face.OUTPUT, Form.dense(Shape.of(1, 1)), 1, w, x, y);
+                    float[] product = new float[1];
+                    cuda.read(y, product, 1);
+                    assertEquals(precision == Precision.FP32 ? 1 + 0x1p-12f : 1, product[0]);
+                }
+            }
+        }
+    }
+
+    static final class WithoutTf32 {
+
+        public static void main(String[] arguments) {
+            BackendProvider cuda = BackendProvider.named("cuda");
+            assertEquals("precision: tf32 needs cuBLAS: libcublas.so.12 or .13 was not found",
+                    assertThrows(BackendException.class, () -> cuda.open(1, null, Precision.TF32)).getMessage());
+            cuda.open(1, null, Precision.FP32).close();
+        }
     }
 
     @Test

@@ -45,6 +45,22 @@ final class Emulation {
         return build("driver/libcuda.so.1", List.of(SCHEDULER.resolve("driver.cpp")), UnaryOperator.identity());
     }
 
+    /** A cuBLAS of CUDA 12 or 13, which works in streams of the driver. */
+    static Path cublas(Path driver, int number) {
+        String name = "libcublas.so." + number;
+        Path library = BUILD.resolve("cublas-" + number).resolve(name).toAbsolutePath();
+        Path versions = library.resolveSibling("versions");
+        try {
+            Files.createDirectories(library.getParent());
+            Files.writeString(versions, name + " { global: cublas*; local: *; };\n");
+            require(start("-shared", "-x", "c++", SCHEDULER.resolve("cublas.cpp").toString(), "-x", "none", driver.toString(),
+                    "-Wl,-soname," + name, "-Wl,--version-script," + versions, "-o", library.toString()));
+            return library;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
+    }
+
     /** A library of kernels that were changed. @param change of the text of each file */
     static Path build(String name, UnaryOperator<String> change) {
         return build(name + "/libcoppice.so", List.of(), change);
@@ -70,7 +86,7 @@ final class Emulation {
             for (Process compilation : compilations) {
                 require(compilation);
             }
-            var link = new ArrayList<>(List.of("-shared", "-o", library.toString()));
+            var link = new ArrayList<>(List.of("-shared", "-Wl,-soname," + library.getFileName(), "-o", library.toString()));
             link.addAll(objects);
             require(start(link.toArray(String[]::new)));
             return library;

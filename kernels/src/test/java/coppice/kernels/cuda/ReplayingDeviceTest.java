@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import coppice.engine.BackendException;
+import coppice.engine.Product.Face;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,16 @@ class ReplayingDeviceTest {
                 throw new BackendException("broken");
             }
             done.add(text(launch));
+        }
+
+        @Override
+        public boolean takes(Multiplication its) {
+            return true;
+        }
+
+        @Override
+        public void multiply(Multiplication its) {
+            done.add("multiply");
         }
 
         @Override
@@ -134,6 +145,19 @@ class ReplayingDeviceTest {
         launch("b");
         beside.run();
         expect("a[]", "beside", "b[]", "work");
+    }
+
+    @Test
+    void aLibraryWorksByItselfAndInItsPlace() {
+        for (int time = 0; time < 2; time++) {
+            for (int i = 0; i < ReplayingDevice.LEAST; i++) {
+                launch("a");
+            }
+            device.multiply(new Multiplication(Face.OUTPUT, 1, 2, 3, 4, 5, 6));
+            launch("b");
+            device.finish();
+        }
+        expect("a[]", "a[]", "a[]", "a[]", "multiply", "b[]", "finish", "graph 1 of 4", "run 1", "multiply", "b[]", "finish");
     }
 
     @Test

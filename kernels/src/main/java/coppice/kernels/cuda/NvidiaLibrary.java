@@ -1,0 +1,114 @@
+package coppice.kernels.cuda;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A library of NVIDIA's for CUDA 12 or 13, loaded for the rest of the process: JCuda's own, which needs it, is then given this one whatever the
+ * paths of the system say.
+ *
+ * @param name with its number, {@code libcublas.so.12}
+ * @param path where it was found; the name alone if the system found it
+ */
+record NvidiaLibrary(String name, String path) {
+
+    /** The system property for a folder in which libraries are looked for before all others. */
+    static final String FOLDER = "coppice.cuda.libraries";
+
+    private static final List<String> NUMBERS = List.of("12", "13");
+    private static final List<String> ENVIRONMENT = List.of("CUDA_HOME", "CUDA_PATH");
+
+    /** Under these the packages of Python's pip lie, below {@code lib/python3.x/site-packages/nvidia}. */
+    private static final List<String> PYTHON_ENVIRONMENT = List.of("VIRTUAL_ENV", "CONDA_PREFIX");
+
+    /**
+     * Loads a library from the first place where it can be: the folder that {@value #FOLDER} names, where the system looks, CUDA's folder by
+     * {@code CUDA_HOME} or {@code CUDA_PATH}, {@code /usr/local/cuda*}, packages of Python.
+     *
+     * @param base {@code libcublas}
+     * @return null if it is nowhere
+     */
+    static NvidiaLibrary load(String base) {
+        String asked = System.getProperty(FOLDER);
+        List<Path> folders = new ArrayList<>();
+        if (asked != null) {
+            folders.add(Path.of(asked));
+        } else {
+            for (String number : NUMBERS) {
+                String name = base + ".so." + number;
+                if (loads(name)) {
+                    return new NvidiaLibrary(name, name);
+                }
+            }
+            folders.addAll(folders());
+        }
+        for (Path folder : folders) {
+            for (String number : NUMBERS) {
+                Path file = folder.resolve(base + ".so." + number);
+                if (Files.isRegularFile(file) && loads(file)) {
+                    return new NvidiaLibrary(base + ".so." + number, file.toString());
+                }
+            }
+        }
+        return null;
+    }
+
+    private static List<Path> folders() {
+        List<Path> folders = new ArrayList<>();
+        ENVIRONMENT.forEach(variable -> folders.addAll(below(System.getenv(variable), "lib64")));
+        folders.addAll(below("/usr/local", "cuda*", "lib64"));
+        List<String> python = new ArrayList<>(PYTHON_ENVIRONMENT.stream().map(System::getenv).toList());
+        python.addAll(List.of(System.getProperty("user.home") + "/.local", "/usr/local", "/usr"));
+        python.forEach(root -> Stream.of("site-packages", "dist-packages")
+                .forEach(packages -> folders.addAll(below(root, "lib", "python3*", packages, "nvidia", "*", "lib"))));
+        return folders;
+    }
+
+    /** The folders of some pattern, in the order of their names. @param root absolute; of another, or of null, there are none */
+    private static List<Path> below(String root, String... patterns) {
+        if (root == null || !root.startsWith("/")) {
+            return List.of();
+        }
+        try {
+            List<Path> found = List.of(Path.of(root));
+            for (String pattern : patterns) {
+                List<Path> next = new ArrayList<>();
+                for (Path folder : found) {
+                    try (DirectoryStream<Path> matching = Files.newDirectoryStream(folder, pattern)) {
+                        matching.forEach(next::add);
+                    }
+                }
+                found = next.stream().filter(Files::isDirectory).sorted().toList();
+            }
+            return found;
+        } catch (IOException | InvalidPathException unreadable) {
+            return List.of();                       // where nothing can be read there is no library to load
+        }
+    }
+
+    private static boolean loads(String name) {
+        try {
+            SymbolLookup.libraryLookup(name, Arena.global());
+            return true;
+        } catch (IllegalArgumentException missing) {
+            return false;
+        }
+    }
+
+    private static boolean loads(Path file) {
+        try {
+            SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
+            return true;
+        } catch (IllegalArgumentException broken) {
+            return false;
+        }
+    }
+}
