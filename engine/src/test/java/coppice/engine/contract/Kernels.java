@@ -87,6 +87,7 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", masked", t -> convolve(t, face, t.window(), t.size(20), t.size(20), 1, true)));
             lines.add(new Line("convolve " + face + ", groups", t -> convolve(t, face, t.window(), t.size(4), t.size(4), 1 + t.below(3), t.heads())));
             lines.add(new Line("convolve " + face + ", a layer", t -> convolve(t, face, Window.square(3, 1, 1), 13, 16, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", pixel by pixel", t -> convolve(t, face, Window.square(1, 1, 0), 19, 16, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", stride 2", t -> convolve(t, face, Window.square(3, 2, 1), 16, 13, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", many channels", t -> convolve(t, face, Window.square(3, 1, 1), 70, 19, 1, false)));
             lines.add(new Line("convolve " + face + ", wide images, stride 2",        // bands of one phase are wider than of another

@@ -9,6 +9,10 @@ import coppice.kernels.Crossover;
 /** The faces of a convolution of images [C, H, W, N] with a weight [O, C / groups, kh, kw]. Arguments are addresses on the device. */
 final class ConvolutionKernels {
 
+    /** Looks from each pixel of the result at the same one of the images: a product of matrices. */
+    private static final Window PIXEL = Window.square(1, 1, 0);
+
+    private final Device device;
     private final KernelFile kernels;
     private final LayoutKernels layout;
     private final ReductionKernels reductions;
@@ -17,6 +21,7 @@ final class ConvolutionKernels {
     private final Timing timing;
 
     ConvolutionKernels(Device device, LayoutKernels layout, ReductionKernels reductions, DeviceMasks masks, Crossover crossover, Timing timing) {
+        this.device = device;
         this.kernels = new KernelFile(device, ConvolutionKernels.class);
         this.layout = layout;
         this.reductions = reductions;
@@ -72,6 +77,15 @@ final class ConvolutionKernels {
 
     /** With a dense weight. */
     void dense(Face face, Shape weight, Window window, int groups, Shape images, long w, long x, long g) {
+        var ofLibrary = new Multiplication(face, weight.size(0), weight.size(1), images.rowSize(), w, x, g);
+        if (window.equals(PIXEL) && groups == 1 && device.takes(ofLibrary)) {
+            device.multiply(ofLibrary);
+        } else {
+            byKernels(face, weight, window, groups, images, w, x, g);
+        }
+    }
+
+    private void byKernels(Face face, Shape weight, Window window, int groups, Shape images, long w, long x, long g) {
         int outputs = weight.size(0) / groups;
         int channels = weight.size(1);
         int outputPlane = window.output("convolve", images, 1).size();
