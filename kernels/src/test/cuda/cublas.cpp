@@ -3,14 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
+extern "C" int coppice_has_context();
 extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*), void* its);
 
 namespace {
 
 // Numbers of cuBLAS's interface.
 constexpr int SUCCESS = 0;
+constexpr int NOT_INITIALIZED = 1;
 constexpr int INVALID_VALUE = 7;
 constexpr int EXECUTION_FAILED = 13;
 constexpr int TRANSPOSED = 1;
@@ -74,7 +77,11 @@ std::size_t bytes(int rows, int columns, int column) {
 
 extern "C" {
 
+// Fails as a library does that is too new for the driver, where it is told to.
 int cublasCreate_v2(Handle** handle) {
+    if (!coppice_has_context() || std::getenv("EMULATED_CUBLAS_IS_TOO_NEW") != nullptr) {
+        return NOT_INITIALIZED;
+    }
     *handle = new Handle;
     return SUCCESS;
 }

@@ -209,7 +209,9 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
 }
 
 int cuDeviceGetAttribute(int* value, int which, int) {
-    *value = which == CAPABILITY_MAJOR ? 7 : 5;
+    const char* asked = std::getenv("EMULATED_CAPABILITY");
+    int capability = asked == nullptr ? 75 : std::atoi(asked);
+    *value = which == CAPABILITY_MAJOR ? capability / 10 : capability % 10;
     return which == CAPABILITY_MAJOR || which == CAPABILITY_MINOR ? SUCCESS : INVALID_VALUE;
 }
 
@@ -350,7 +352,12 @@ int cuStreamDestroy_v2(Stream* stream) {
     });
 }
 
-// For the libraries beside it: does some work in a stream, if all of this memory is allocated.
+// For the libraries beside it: whether the thread that calls has a context.
+int coppice_has_context() {
+    return hasContext;
+}
+
+// Does some work in a stream, if all of this memory is allocated.
 int coppice_enqueue(Stream* stream, int count, const Address* addresses, const std::size_t* bytes, void (*work)(void*), void* its) {
     return call([&] {
         for (int i = 0; i < count; i++) {

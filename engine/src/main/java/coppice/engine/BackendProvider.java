@@ -3,6 +3,7 @@ package coppice.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -32,11 +33,12 @@ public interface BackendProvider {
     /**
      * The same with products of some precision.
      *
+     * @param crossovers null for those that the backend has without measuring
      * @throws BackendException if it has none of that precision
      */
     default Backend open(int threads, Crossovers crossovers, Precision precision) {
         if (precision != Precision.FP32) {
-            throw new BackendException("precision: " + name() + " has fp32 only, tf32 is for cuda");
+            throw new BackendException("precision: " + name() + " has fp32 only, got " + precision.name().toLowerCase(Locale.ROOT));
         }
         return open(threads, crossovers);
     }

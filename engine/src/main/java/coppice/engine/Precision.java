@@ -1,6 +1,9 @@
 package coppice.engine;
 
-/** How exactly a backend multiplies the numbers of large products, before it adds them up in single precision. */
+/**
+ * How exactly a backend multiplies the numbers of those dense products of matrices, 1 × 1 convolutions among them, that are large enough for a
+ * library to make them; it adds them up in single precision. All other kernels are exact to single precision whatever is asked for.
+ */
 public enum Precision {
 
     /** Single precision: 24 bits. */

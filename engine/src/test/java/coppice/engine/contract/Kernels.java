@@ -92,6 +92,14 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", many channels", t -> convolve(t, face, Window.square(3, 1, 1), 70, 19, 1, false)));
             lines.add(new Line("convolve " + face + ", wide images, stride 2",        // bands of one phase are wider than of another
                     t -> convolve(t, face, Window.square(3, 2, 1), t.shape(1, 1, 65, 16), 256, 1, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", rows longer than a strip",     // each of them is the first or last of its strip
+                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 3, 70, 18), 5, 3, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", one row",
+                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 1, 5, 18), 5, 3, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", much padding",
+                    t -> convolve(t, face, new Window(new Window.Axis(5, 1, 4, 1), new Window.Axis(3, 1, 2, 1)), t.shape(3, 5, 40, 16), 6, 3, 1, false)));
+            lines.add(new Line("convolve " + face + ", small images, a large batch",
+                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 2 + t.below(3), 2 + t.below(3), 128), 5, 3, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(9, 33, 35, 34), 5, 9, 1, t.heads())));
         }

@@ -28,7 +28,7 @@ import java.util.SequencedMap;
  * @param replicates how often all of it is done, each time with its own branch of the seed
  * @param seed       the root of all randomness
  * @param backend    the name of a backend: {@code cpu}, {@code cuda}, {@code reference}
- * @param precision  of large dense products of matrices on {@code cuda}
+ * @param precision  of dense products on {@code cuda} that are large enough for cuBLAS; all else is single precision
  */
 public record Spec(String name, Data data, String model, Initialiser init, ScaleInitialiser normScale, Training training, Pruning pruning,
                    List<Branch> controls, int replicates, long seed, String backend, Precision precision) {

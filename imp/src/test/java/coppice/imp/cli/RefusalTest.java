@@ -105,7 +105,7 @@ final class RefusalTest {
 
     @Test
     void tf32IsForTheGpu() {
-        assertRefused("precision: reference has fp32 only, tf32 is for cuda", Ran.tiny(runs, "precision=tf32"));
+        assertRefused("precision: reference has fp32 only, got tf32", Ran.tiny(runs, "precision=tf32"));
     }
 
     /** What the command line itself does not understand. */

@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  * The innermost dense convolution, over a panel of a {@link Sweep}: eight channels of the result for three pixels and a vector of
  * images, all 24 sums in registers; four channels for four neighbours, where three taps look at neighbours as well; and for the weight's
  * gradient 4 × 6 weights at once, over some pixels, of any looks or of two lines of three neighbours. Where vectors are narrower there are
- * 16 registers, and a tile is half as large.
+ * 16 registers, and a tile of any looks is half as large; those of lines are not used.
  */
 final class ConvolutionTile {
 
@@ -430,21 +430,21 @@ final class ConvolutionTile {
     }
 
     /**
-     * The same for two lines of a window that have three neighbouring taps: sums[row][line][tap] = Σ over other, lines and pixels of
-     * g[line][pixel][other][row] · panel[x of the line + line · down + (pixel + tap) · together + other], each a vector. A pixel's looks are
-     * those of the pixel before, moved by one, so that two vectors of the panel and four of g serve 24 products: 188 to 199 Gflop/s a core
-     * in place, where {@link #weight} loads six of the panel and reaches 160 to 170, of 205.
+     * The same for two lines of a window that have three neighbouring taps, with vectors of 16 floats: sums[channel][line][tap] = Σ over rows,
+     * pixels and other of g[row][pixel][other][channel] · panel[x of the line + row · down + (pixel + tap) · together + other], each a vector. A
+     * pixel's looks are those of the pixel before, moved by one, so that two vectors of the panel and four of g serve 24 products: 170 to 195
+     * Gflop/s a core in place, where {@link #weight} loads six of the panel and reaches 155 to 165, of 205.
      *
      * @param together vectors of images that stand side by side, pixel by pixel
-     * @param lines    rows of pixels
+     * @param rows     of pixels
      * @param pixels   in a row
-     * @param g        [lines][pixels][together][WEIGHT_ROWS] vectors
+     * @param g        [rows][pixels][together][WEIGHT_ROWS] vectors
      * @param x0       the address in the panel at which the first line of the window looks from the first pixel
      * @param x1       likewise for the second line
      * @param down     bytes from a row of pixels to the next in the panel
      * @param sums     [WEIGHT_ROWS][WEIGHT_LINES][LINE_LOOKS] vectors
      */
-    static void weightLines(int together, int lines, int pixels, long g, long x0, long x1, long down, long sums) {
+    static void weightLines(int together, int rows, int pixels, long g, long x0, long x1, long down, long sums) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -471,14 +471,14 @@ final class ConvolutionTile {
         FloatVector s35 = FloatVector.zero(SPECIES);
         long next = (long) together * BYTES;
         long width = pixels * next;
-        long gLine = g;
-        long line0 = x0;
-        long line1 = x1;
+        long gRow = g;
+        long row0 = x0;
+        long row1 = x1;
         int other = 0;
-        for (int i = 0; i < lines * together; i++) {
-            long at = gLine + 4L * other * BYTES;
-            long p = line0 + (long) other * BYTES;
-            long q = line1 + (long) other * BYTES;
+        for (int i = 0; i < rows * together; i++) {
+            long at = gRow + 4L * other * BYTES;
+            long p = row0 + (long) other * BYTES;
+            long q = row1 + (long) other * BYTES;
             FloatVector p0 = FloatVector.fromMemorySegment(SPECIES, ALL, p, ORDER);
             FloatVector p1 = FloatVector.fromMemorySegment(SPECIES, ALL, p + next, ORDER);
             FloatVector q0 = FloatVector.fromMemorySegment(SPECIES, ALL, q, ORDER);
@@ -523,9 +523,9 @@ final class ConvolutionTile {
             }
             if (++other == together) {
                 other = 0;
-                gLine += 4 * width;
-                line0 += down;
-                line1 += down;
+                gRow += 4 * width;
+                row0 += down;
+                row1 += down;
             }
         }
         s00.intoMemorySegment(ALL, sums, ORDER);

@@ -35,8 +35,11 @@ final class DenseConvolutionWeight {
     /** Groups that a tile goes through at once: four channels of g, 32 kB, stay in a first-level cache of 48 kB for all looks. */
     private static final int STRIP = 32;
 
-    /** Groups that a band has at least: with fewer, much of its panel is border. */
-    private static final int GROUPS = 32;
+    /**
+     * Groups that a band has at least, where images have as many: a strip. With half, the lanes of all weights are added up twice as often, and
+     * much of the panel is border: 64 → 64, 3×3 on 16×16, batch 128 in 10.2 ms instead of 9.0.
+     */
+    private static final int GROUPS = STRIP;
 
     /** The largest weight whose images are cut into pieces, and their number: 2 MB of sums. */
     private static final int PIECE_FLOATS = 1 << 16;
@@ -150,6 +153,8 @@ final class DenseConvolutionWeight {
     private static final class Room {
 
         private final Sweep sweep;
+        /** Whether tiles are {@link ConvolutionTile#weightLines}. */
+        private final boolean hasLines;
         private final long looks;
         /** [tiles down][tiles across] tiles of [WEIGHT_ROWS][WEIGHT_LOOKS] */
         private final long sums;
@@ -161,7 +166,8 @@ final class DenseConvolutionWeight {
         private final long panel;
 
         static int floats(Sweep sweep, int height, int channels) {
-            int own = Math.addExact(sumFloats(sweep, height, channels), TILE_FLOATS * LENGTH + STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats());
+            int others = TILE_FLOATS * LENGTH + STRIP_FLOATS + placeFloats(sweep) + sweep.lineFloats();
+            int own = Math.addExact(sumFloats(sweep, height, channels), others);
             return Math.addExact(own, sweep.panelFloats());
         }
 
@@ -185,6 +191,7 @@ final class DenseConvolutionWeight {
 
         Room(Sweep sweep, int height, int channels, long looksAt, long memory) {
             this.sweep = sweep;
+            this.hasLines = hasLines(sweep);
             this.looks = looksAt;
             this.sums = memory;
             this.sumFloats = sumFloats(sweep, height, channels);
@@ -208,13 +215,15 @@ final class DenseConvolutionWeight {
             for (int index = from; index < to; index++) {
                 Sweep.Band band = sweep.band(index);
                 band.fill(channels, x, panel, line);
-                band.writePlaces(places);
+                if (!hasLines) {
+                    band.writePlaces(places);
+                }
                 multiply(band, outputs, channels, g);
             }
             long tileRow = 4L * tilesAcross(sweep, channels) * TILE_FLOATS;
             for (int output = 0; output < outputs; output++) {
                 long row = sums + output / WEIGHT_ROWS * tileRow + 4L * (output % WEIGHT_ROWS) * WEIGHT_LOOKS;
-                if (hasLines(sweep)) {
+                if (hasLines) {
                     writeLines(channels, sweep.taps() / LINE_LOOKS, row, w + output * wRow);
                 } else {
                     writeLooks(channels * sweep.taps(), row, w + output * wRow);
@@ -233,7 +242,7 @@ final class DenseConvolutionWeight {
                         int channel = output + row;
                         band.collect(group, end, g, channel, channel * sweep.planeBytes(), strip + (long) row * BYTES, pixel, line);
                     }
-                    if (hasLines(sweep)) {
+                    if (hasLines) {
                         tile = lines(band, group, end, channels, tile);
                     } else {
                         tile = looks(group, end, channels * sweep.taps(), tile);
@@ -242,10 +251,14 @@ final class DenseConvolutionWeight {
             }
         }
 
-        /** Whole lines of the band, or a part of one. */
-        private static int endOfStrip(Sweep.Band band, int group) {
-            int line = band.lineGroups();
-            return line > STRIP ? Math.min(group + STRIP, (group / line + 1) * line) : Math.min(group + STRIP / line * line, band.groups());
+        /** Where tiles are made of lines, whole rows of groups or a part of one. */
+        private int endOfStrip(Sweep.Band band, int group) {
+            int row = band.lineGroups();
+            int end = Math.min(group + STRIP, band.groups());
+            if (!hasLines) {
+                return end;
+            }
+            return row > STRIP ? Math.min(end, (group / row + 1) * row) : Math.min(group + STRIP / row * row, band.groups());
         }
 
         /** Adds the products of a strip to a row of tiles. @return the address of the tile after them */
@@ -275,15 +288,15 @@ final class DenseConvolutionWeight {
             return tile;
         }
 
-        /** Two lines, without the rows of pixels from which both look at padding. @param tap1 at least tap0 */
+        /** Two lines, without the first and last rows of pixels from which both look at padding. */
         private void lines(Sweep.Band band, int group, int end, int window0, int tap0, int window1, int tap1, long tile) {
             int start = group / band.lineGroups();
             int first = start;
             int last = Math.ceilDiv(end, band.lineGroups());
-            while (first < last && !band.sees(first, tap1)) {
+            while (first < last && !band.sees(first, tap0) && !band.sees(first, tap1)) {
                 first++;
             }
-            while (first < last && !band.sees(last - 1, tap0)) {
+            while (first < last && !band.sees(last - 1, tap0) && !band.sees(last - 1, tap1)) {
                 last--;
             }
             if (first < last) {

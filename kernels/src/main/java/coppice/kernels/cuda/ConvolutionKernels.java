@@ -77,12 +77,14 @@ final class ConvolutionKernels {
 
     /** With a dense weight. */
     void dense(Face face, Shape weight, Window window, int groups, Shape images, long w, long x, long g) {
-        var ofLibrary = new Multiplication(face, weight.size(0), weight.size(1), images.rowSize(), w, x, g);
-        if (window.equals(PIXEL) && groups == 1 && device.takes(ofLibrary)) {
-            device.multiply(ofLibrary);
-        } else {
-            byKernels(face, weight, window, groups, images, w, x, g);
+        if (window.equals(PIXEL) && groups == 1) {
+            var product = new Multiplication(face, weight.size(0), weight.size(1), images.rowSize(), w, x, g);
+            if (device.takes(product)) {
+                device.multiply(product);
+                return;
+            }
         }
+        byKernels(face, weight, window, groups, images, w, x, g);
     }
 
     private void byKernels(Face face, Shape weight, Window window, int groups, Shape images, long w, long x, long g) {

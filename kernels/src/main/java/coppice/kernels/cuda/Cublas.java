@@ -11,13 +11,11 @@ import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
 
 import coppice.engine.BackendException;
 import coppice.engine.Precision;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -47,12 +45,19 @@ final class Cublas {
     private static final String JCUDA = "JCublas2";
     private static final String OF_JCUDA = BASE + ".so.12";
 
-    /** Looked for once. @param library null if there is an obstacle. @param version that it says it is */
+    private static final Address ONE = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1).address());
+    private static final Address ZERO = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
+
+    /** Looked for once. */
+    private static Search search;
+
+    /** @param library null if there is an obstacle. @param version that it says it is */
     private record Search(NvidiaLibrary library, String version, String obstacle) {
 
-        static final Search RESULT = search();
-
-        private static Search search() {
+        static Search of(Gpu gpu) {
+            if (!Natives.exist(JCUDA)) {
+                return new Search(null, null, "JCuda has no library for it");
+            }
             NvidiaLibrary library = NvidiaLibrary.load(BASE);
             if (library == null) {
                 return new Search(null, null, BASE + ".so.12 or .13 was not found");
@@ -63,10 +68,19 @@ final class Cublas {
                         new SharedObject(bytes).need(OF_JCUDA, library.name());
                     }
                 });
+                requireStarts(gpu);
                 return new Search(library, loadedVersion(), null);
-            } catch (LinkageError | UncheckedIOException error) {
-                return new Search(null, null, "JCuda's library for it cannot be loaded: " + error.getMessage());
+            } catch (LinkageError | RuntimeException error) {
+                return new Search(null, null, library.path() + " cannot be used: " + error.getMessage());
             }
+        }
+
+        /** It may be too new for the driver. */
+        private static void requireStarts(Gpu gpu) {
+            gpu.makeCurrent();
+            var trial = new cublasHandle();
+            require("cublasCreate", cublasCreate(trial));
+            require("cublasDestroy", cublasDestroy(trial));
         }
 
         private static String loadedVersion() {
@@ -79,29 +93,35 @@ final class Cublas {
     }
 
     private final cublasHandle handle = new cublasHandle();
-    private final Arena arena = Arena.ofShared();
-    private final Address one = new Address(arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1).address());
-    private final Address zero = new Address(arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
+    private final String version;
     private final Precision precision;
     private final long least;
 
-    /** The context must be current. @return null if it is off, or not found */
-    static Cublas open(CUstream stream, Precision precision) {
-        return obstacle() != null ? null : new Cublas(stream, precision);
+    private static synchronized Search search(Gpu gpu) {
+        if (search == null) {
+            search = Search.of(gpu);
+        }
+        return search;
+    }
+
+    /** For the thread that calls this, whose context is made current. @return null if it is off, or cannot be used */
+    static Cublas open(Gpu gpu, CUstream stream, Precision precision) {
+        return obstacle(gpu) != null ? null : new Cublas(search(gpu).version, stream, precision);
     }
 
     /** Which cuBLAS is used for what, or why it is not. */
-    static String description() {
+    static String description(Gpu gpu) {
         if (isOff()) {
             return "cuBLAS is off";
         }
-        return Search.RESULT.library == null ? "no cuBLAS: " + Search.RESULT.obstacle
-                : (least() == 0 ? "all" : "large") + " dense products of matrices by cuBLAS " + Search.RESULT.version + ", " + Search.RESULT.library.path();
+        Search found = search(gpu);
+        return found.library == null ? "no cuBLAS: " + found.obstacle
+                : (least() == 0 ? "all" : "large") + " dense products of matrices by cuBLAS " + found.version + ", " + found.library.path();
     }
 
     /** Why it cannot be used; null if it can. */
-    static String obstacle() {
-        return isOff() ? PROPERTY + " is off" : Search.RESULT.obstacle;
+    static String obstacle(Gpu gpu) {
+        return isOff() ? PROPERTY + " is off" : search(gpu).obstacle;
     }
 
     private static boolean isOff() {
@@ -119,7 +139,8 @@ final class Cublas {
         };
     }
 
-    private Cublas(CUstream stream, Precision precision) {
+    private Cublas(String version, CUstream stream, Precision precision) {
+        this.version = version;
         this.precision = precision;
         this.least = least();
         require("cublasCreate", cublasCreate(handle));
@@ -136,33 +157,32 @@ final class Cublas {
         }
     }
 
-    /** With its version and precision. */
+    /** With its version and precision, and whether it makes all products. */
     String name() {
-        return "cuBLAS " + Search.RESULT.version + " " + precision.name().toLowerCase(Locale.ROOT);
+        return "cuBLAS " + version + " " + precision.name().toLowerCase(Locale.ROOT) + (least == 0 ? " for all" : "");
     }
 
     /** Whether a product is worth it. */
-    boolean takes(Multiplication its) {
-        return its.size() >= least && its.size() > 0;
+    boolean takes(Multiplication product) {
+        return product.size() >= least && product.size() > 0;
     }
 
-    void multiply(Multiplication its) {
-        int m = its.m();
-        int k = its.k();
-        int n = its.n();
-        Address w = new Address(its.w());
-        Address x = new Address(its.x());
-        Address g = new Address(its.g());
-        require("cublasSgemm", switch (its.face()) {
-            case OUTPUT -> cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, n, m, k, one, x, n, w, k, zero, g, n);
-            case INPUT -> cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_T, n, k, m, one, g, n, w, k, zero, x, n);
-            case WEIGHT -> cublasSgemm(handle, CUBLAS_OP_T, CUBLAS_OP_N, k, m, n, one, x, n, g, n, zero, w, k);
+    void multiply(Multiplication product) {
+        int m = product.m();
+        int k = product.k();
+        int n = product.n();
+        Address w = new Address(product.w());
+        Address x = new Address(product.x());
+        Address g = new Address(product.g());
+        require("cublasSgemm", switch (product.face()) {
+            case OUTPUT -> cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, n, m, k, ONE, x, n, w, k, ZERO, g, n);
+            case INPUT -> cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_T, n, k, m, ONE, g, n, w, k, ZERO, x, n);
+            case WEIGHT -> cublasSgemm(handle, CUBLAS_OP_T, CUBLAS_OP_N, k, m, n, ONE, x, n, g, n, ZERO, w, k);
         });
     }
 
-    /** When its work is done. @return a result of the driver */
-    int close() {
-        arena.close();
-        return cublasDestroy(handle) == cublasStatus.CUBLAS_STATUS_SUCCESS ? CUresult.CUDA_SUCCESS : CUresult.CUDA_ERROR_UNKNOWN;
+    /** When its work is done. */
+    void close() {
+        require("cublasDestroy", cublasDestroy(handle));
     }
 }

@@ -84,7 +84,7 @@ public final class CudaProvider implements BackendProvider {
             return Search.RESULT.obstacle;
         }
         return Search.RESULT.gpu.description() + "; kernels of our own" + (usesGraphs() ? " in CUDA graphs" : ", launched one by one")
-                + ", " + Cublas.description() + ", cuSPARSE is not used";
+                + ", " + Cublas.description(Search.RESULT.gpu) + ", cuSPARSE is not used";
     }
 
     @Override
@@ -112,11 +112,15 @@ public final class CudaProvider implements BackendProvider {
         if (!isAvailable()) {
             throw new BackendException("cuda: " + description());
         }
-        if (precision == Precision.TF32 && Cublas.obstacle() != null) {
-            throw new BackendException("precision: tf32 needs cuBLAS: " + Cublas.obstacle());
+        Gpu gpu = Search.RESULT.gpu;
+        if (precision == Precision.TF32 && gpu.capability() < Gpu.LEAST_WITH_TF32) {
+            throw new BackendException("precision: tf32 needs a compute capability of " + Gpu.LEAST_WITH_TF32 / 10.0 + ": " + gpu.description());
+        }
+        if (precision == Precision.TF32 && Cublas.obstacle(gpu) != null) {
+            throw new BackendException("precision: tf32 needs cuBLAS: " + Cublas.obstacle(gpu));
         }
         boolean usesGraphs = usesGraphs();
-        var device = new DriverDevice(Search.RESULT.gpu, precision);
+        var device = new DriverDevice(gpu, precision);
         return new CudaBackend(name(), usesGraphs ? new ReplayingDevice(device) : device, crossovers);
     }
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 interface Device extends AutoCloseable {
 
-    /** What its maker calls it, and whose kernels are beside ours: what products have been timed on. */
+    /** What its maker calls it, and which library makes products on it: crossovers are remembered under this name. */
     String name();
 
     /** Which device it is, and by which driver it is used, in one sentence. */
@@ -44,10 +44,10 @@ interface Device extends AutoCloseable {
     void launch(Launch launch);
 
     /** Whether a library makes this product; kernels make the others. */
-    boolean takes(Multiplication its);
+    boolean takes(Multiplication product);
 
     /** Has a product made that it {@link #takes}. It may return before that is done, as {@link #launch}. */
-    void multiply(Multiplication its);
+    void multiply(Multiplication product);
 
     /** Returns when everything that was asked for has been done. */
     void finish();

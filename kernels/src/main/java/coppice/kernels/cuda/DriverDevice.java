@@ -25,6 +25,7 @@ import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
+import coppice.engine.BackendException;
 import coppice.engine.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -108,7 +109,12 @@ final class DriverDevice implements GraphDevice {
             require("cuMemAllocHost", cuMemAllocHost(staging[i].address, STAGED));
             require("cuEventCreate", cuEventCreate(staging[i].taken, CUevent_flags.CU_EVENT_DISABLE_TIMING));
         }
-        cublas = Cublas.open(stream, precision);
+        try {
+            cublas = Cublas.open(gpu, stream, precision);
+        } catch (BackendException error) {
+            close();
+            throw error;
+        }
     }
 
     /** Each thread has a current context of its own. */
@@ -209,14 +215,14 @@ final class DriverDevice implements GraphDevice {
     }
 
     @Override
-    public boolean takes(Multiplication its) {
-        return cublas != null && cublas.takes(its);
+    public boolean takes(Multiplication product) {
+        return cublas != null && cublas.takes(product);
     }
 
     @Override
-    public void multiply(Multiplication its) {
+    public void multiply(Multiplication product) {
         makeCurrent();
-        cublas.multiply(its);
+        cublas.multiply(product);
     }
 
     /** To its arguments, until the next launch's are asked for. */
@@ -306,9 +312,18 @@ final class DriverDevice implements GraphDevice {
         closed = true;
         makeCurrent();
         int result = first(cuStreamSynchronize(copies), cuStreamSynchronize(stream));
-        if (cublas != null) {
-            result = first(result, cublas.close());
+        try {
+            if (cublas != null) {
+                cublas.close();
+            }
+        } finally {
+            freeAll(result);
         }
+    }
+
+    /** @param earlier the result of what was done before */
+    private void freeAll(int earlier) {
+        int result = earlier;
         for (long address : allocations) {
             result = first(result, cuMemFree(new DeviceAddress(address)));
         }

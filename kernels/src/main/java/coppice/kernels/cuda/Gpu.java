@@ -34,6 +34,9 @@ final class Gpu {
     /** The least compute capability, times ten. */
     static final int LEAST = 75;
 
+    /** From which on tensor cores take TF32. */
+    static final int LEAST_WITH_TF32 = 80;
+
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final Map<String, CUmodule> modules = new HashMap<>();

@@ -74,9 +74,9 @@ final class MatmulKernels {
     void dense(Face face, Shape weight, int n, long w, long x, long g) {
         int m = weight.size(0);
         int k = weight.size(1);
-        var ofLibrary = new Multiplication(face, m, k, n, w, x, g);
-        if (device.takes(ofLibrary)) {
-            device.multiply(ofLibrary);
+        var product = new Multiplication(face, m, k, n, w, x, g);
+        if (device.takes(product)) {
+            device.multiply(product);
         } else {
             byKernels(face, m, k, n, w, x, g);
         }

@@ -33,16 +33,16 @@ final class NotingDevice implements Device {
     }
 
     @Override
-    public boolean takes(Multiplication its) {
-        return device.takes(its);
+    public boolean takes(Multiplication product) {
+        return device.takes(product);
     }
 
     @Override
-    public void multiply(Multiplication its) {
+    public void multiply(Multiplication product) {
         if (recorded != null) {
-            recorded.add(its);
+            recorded.add(product);
         }
-        device.multiply(its);
+        device.multiply(product);
     }
 
     @Override

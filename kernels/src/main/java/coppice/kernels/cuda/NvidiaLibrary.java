@@ -3,9 +3,9 @@ package coppice.kernels.cuda;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +30,8 @@ record NvidiaLibrary(String name, String path) {
     private static final List<String> PYTHON_ENVIRONMENT = List.of("VIRTUAL_ENV", "CONDA_PREFIX");
 
     /**
-     * Loads a library from the first place where it can be: the folder that {@value #FOLDER} names, where the system looks, CUDA's folder by
-     * {@code CUDA_HOME} or {@code CUDA_PATH}, {@code /usr/local/cuda*}, packages of Python.
+     * Loads a library from the first place where it can be: the folder that {@value #FOLDER} names, and no other if it names one; where the
+     * system looks, CUDA's folder by {@code CUDA_HOME} or {@code CUDA_PATH}, {@code /usr/local/cuda*}, Conda's, packages of Python.
      *
      * @param base {@code libcublas}
      * @return null if it is nowhere
@@ -65,6 +65,7 @@ record NvidiaLibrary(String name, String path) {
         List<Path> folders = new ArrayList<>();
         ENVIRONMENT.forEach(variable -> folders.addAll(below(System.getenv(variable), "lib64")));
         folders.addAll(below("/usr/local", "cuda*", "lib64"));
+        folders.addAll(below(System.getenv("CONDA_PREFIX"), "lib"));
         List<String> python = new ArrayList<>(PYTHON_ENVIRONMENT.stream().map(System::getenv).toList());
         python.addAll(List.of(System.getProperty("user.home") + "/.local", "/usr/local", "/usr"));
         python.forEach(root -> Stream.of("site-packages", "dist-packages")
@@ -77,21 +78,22 @@ record NvidiaLibrary(String name, String path) {
         if (root == null || !root.startsWith("/")) {
             return List.of();
         }
-        try {
-            List<Path> found = List.of(Path.of(root));
-            for (String pattern : patterns) {
-                List<Path> next = new ArrayList<>();
-                for (Path folder : found) {
-                    try (DirectoryStream<Path> matching = Files.newDirectoryStream(folder, pattern)) {
-                        matching.forEach(next::add);
-                    }
-                }
-                found = next.stream().filter(Files::isDirectory).sorted().toList();
-            }
-            return found;
-        } catch (IOException | InvalidPathException unreadable) {
+        List<Path> found = List.of(Path.of(root));
+        for (String pattern : patterns) {
+            found = found.stream().flatMap(folder -> matching(folder, pattern).stream()).filter(Files::isDirectory).toList();
+        }
+        return found;
+    }
+
+    private static List<Path> matching(Path folder, String pattern) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> matching = Files.newDirectoryStream(folder, pattern)) {
+            matching.forEach(found::add);
+        } catch (IOException | DirectoryIteratorException unreadable) {
             return List.of();                       // where nothing can be read there is no library to load
         }
+        found.sort(null);
+        return found;
     }
 
     private static boolean loads(String name) {

@@ -143,15 +143,15 @@ final class ReplayingDevice implements Device {
     }
 
     @Override
-    public boolean takes(Multiplication its) {
-        return device.takes(its);
+    public boolean takes(Multiplication product) {
+        return device.takes(product);
     }
 
     /** By itself: what a library launches cannot be told beforehand. */
     @Override
-    public void multiply(Multiplication its) {
+    public void multiply(Multiplication product) {
         flush();
-        device.multiply(its);
+        device.multiply(product);
     }
 
     /** What was not used for longest. */

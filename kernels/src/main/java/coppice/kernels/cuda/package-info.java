@@ -52,10 +52,11 @@
  * included, passes the contract of backends and trains networks without a GPU, its threads in several orders. {@code PlantedFaultsTest} shows
  * what it finds. {@code DriverTest} does the same through JCuda, over a driver that emulates one (src/test/cuda/driver.cpp), and a cuBLAS that
  * does (cublas.cpp). On a GPU, {@code JAVA_TOOL_OPTIONS=-Dcoppice.cuda.graphs=off imp/coppice run …} launches each kernel by itself, to see
- * whether a fault lies in the graphs; so do {@code coppice.cuda.cublas}, {@code on}, {@code off} or {@code all}, with cuBLAS, and
- * {@code coppice.cuda.libraries}, the folder in which to look for that.
+ * whether a fault lies in the graphs. {@code coppice.cuda.cublas}, which is {@code on}, {@code off} or {@code all}, says which dense products of
+ * matrices cuBLAS makes; {@code coppice.cuda.libraries} names the one folder in which it is looked for.
  *
  * <p>Same bits on the same device: every sum has an order that depends on shapes alone, there are no atomic additions, and a run keeps the
- * crossovers by which it chose its kernels.
+ * crossovers by which it chose its kernels. Another version of cuBLAS, or none, may round otherwise; {@code coppice info} says which is found, and
+ * a run's {@code crossovers.csv} names the one that its kernels were chosen beside.
  */
 package coppice.kernels.cuda;

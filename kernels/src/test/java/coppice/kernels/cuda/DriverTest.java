@@ -17,13 +17,17 @@ import coppice.engine.Product.Face;
 import coppice.engine.Reference;
 import coppice.engine.Seed;
 import coppice.engine.Shape;
+import coppice.engine.Window;
 import coppice.engine.contract.Contract;
 import coppice.kernels.ChildJvm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,12 +49,12 @@ class DriverTest {
     }
 
     private static String requirePasses(String version, String graphs, String... command) throws Exception {
-        return requirePasses(version, List.of("-Dcoppice.cuda.graphs=" + graphs, "-Dcoppice.cuda.libraries=" + driver.getParent()), command);
+        return requirePasses(Map.of("LD_LIBRARY_PATH", driver.getParent().toString(), "EMULATED_DRIVER_VERSION", version),
+                List.of("-Dcoppice.cuda.graphs=" + graphs, found(driver)), command);
     }
 
-    private static String requirePasses(String version, List<String> flags, String... command) throws Exception {
-        var child = ChildJvm.run(Map.of("LD_LIBRARY_PATH", driver.getParent().toString(), "EMULATED_DRIVER_VERSION", version), flag -> true,
-                flags, command);
+    private static String requirePasses(Map<String, String> environment, List<String> flags, String... command) throws Exception {
+        var child = ChildJvm.run(environment, flag -> true, flags, command);
         assertEquals(0, child.exitCode(), child.output());
         return child.output();
     }
@@ -79,40 +83,133 @@ class DriverTest {
         return output.lines().filter(line -> line.startsWith("bits")).findFirst().orElseThrow();
     }
 
+    private static Map<String, String> environment(String... added) {
+        var all = new HashMap<>(Map.of("LD_LIBRARY_PATH", driver.getParent().toString(), "EMULATED_CAPABILITY", "80"));
+        for (int i = 0; i < added.length; i += 2) {
+            all.put(added[i], added[i + 1]);
+        }
+        return all;
+    }
+
+    private static String found(Path library) {
+        return "-Dcoppice.cuda.libraries=" + library.getParent();
+    }
+
+    private static int made(String output) {
+        Matcher account = Pattern.compile("cuBLAS made ([0-9]+) products, ([0-9]+) with TF32").matcher(output);
+        assertTrue(account.find(), output);
+        return Integer.parseInt(account.group(1));
+    }
+
     /** The libraries say in the end what they did. JCuda's is for CUDA 12, changed for 13. */
     @ParameterizedTest
     @ValueSource(ints = {12, 13})
     void productsByCublasKeepTheContract(int number) throws Exception {
-        Path cublas = Emulation.cublas(driver, number);
-        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", "-Dcoppice.cuda.libraries=" + cublas.getParent());
-        String contract = requirePasses("12060", flags, Contract.class.getName(), "cuda", "1");
-        assertTrue(contract.matches("(?s).*cuBLAS made [1-9][0-9]* products, 0 with TF32.*"), contract);
-        String steps = requirePasses("12060", flags, Steps.class.getName());
+        Path cublas = Emulation.cublas(driver, number, "cublas-" + number);
+        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", found(cublas));
+        String contract = requirePasses(environment(), flags, Contract.class.getName(), "cuda", "1");
+        assertTrue(made(contract) > 0, contract);
+        String steps = requirePasses(environment(), flags, Steps.class.getName());
         assertTrue(steps.contains(", all dense products of matrices by cuBLAS 4.5.6, " + cublas + ", "), steps);
-        assertTrue(steps.matches("(?s).*cuBLAS made [1-9][0-9]* products, 0 with TF32.*"), steps);
+        assertTrue(made(steps) > 0, steps);
+    }
+
+    @Test
+    void cublasIsFoundAmongPythonsPackages() throws Exception {
+        Path cublas = Emulation.cublas(driver, 13, "python/lib/python3.12/site-packages/nvidia/cu13/lib");
+        String root = cublas.toString().replaceFirst("/lib/python3.12/.*", "");
+        String steps = requirePasses(environment("VIRTUAL_ENV", root), List.of("-Dcoppice.cuda.cublas=all"), Steps.class.getName());
+        assertTrue(steps.contains(" by cuBLAS 4.5.6, ") && made(steps) > 0, steps);
+    }
+
+    /** Kernels of our own are still there. */
+    @Test
+    void cublasThatDoesNotStartIsLeft() throws Exception {
+        Path cublas = Emulation.cublas(driver, 12, "cublas-12");
+        String steps = requirePasses(environment("EMULATED_CUBLAS_IS_TOO_NEW", "yes"), List.of("-Dcoppice.cuda.cublas=all", found(cublas)),
+                Steps.class.getName());
+        assertTrue(steps.contains(", no cuBLAS: " + cublas + " cannot be used: cuda: cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED, "), steps);
+        assertEquals(0, made(steps));
     }
 
     @Test
     void cublasMakesLargeProductsOnlyAndMayBeOff() throws Exception {
-        Path cublas = Emulation.cublas(driver, 12);
-        String folder = "-Dcoppice.cuda.libraries=" + cublas.getParent();
-        String on = requirePasses("12060", List.of(folder), Steps.class.getName());
+        Path cublas = Emulation.cublas(driver, 12, "cublas-12");
+        String on = requirePasses(environment(), List.of(found(cublas)), Steps.class.getName());
         assertTrue(on.contains(", large dense products of matrices by cuBLAS 4.5.6, " + cublas + ", "), on);
-        assertTrue(on.contains("cuBLAS made 0 products"), on);
-        String off = requirePasses("12060", List.of(folder, "-Dcoppice.cuda.cublas=off"), Steps.class.getName());
+        assertEquals(0, made(on));
+        String off = requirePasses(environment(), List.of(found(cublas), "-Dcoppice.cuda.cublas=off"), Steps.class.getName());
         assertTrue(off.contains(", cuBLAS is off, "), off);
         assertEquals(bits(off), bits(on));
+        assertEquals(1, made(requirePasses(environment(), List.of(found(cublas)), Large.class.getName())));
+    }
+
+    /** Two products, of which the second is as large as those that cuBLAS makes. */
+    static final class Large {
+
+        public static void main(String[] arguments) {
+            try (Backend cuda = BackendProvider.named("cuda").open(1)) {
+                for (int n : new int[] {255, 256}) {
+                    cuda.matmul(Face.OUTPUT, Form.dense(Shape.of(512, 512)), n, cuda.allocate(512 * 512), cuda.allocate(512 * n), cuda.allocate(512 * n));
+                }
+            }
+        }
+    }
+
+    @Test
+    void cublasMakesConvolutionsOfPixelsAndIsReplayed() throws Exception {
+        Path cublas = Emulation.cublas(driver, 12, "cublas-12");
+        assertEquals(4, made(requirePasses(environment(), List.of(found(cublas), "-Dcoppice.cuda.cublas=all"), Pixels.class.getName())));
+    }
+
+    /** A convolution of single pixels four times, three of them by a replay; and one of which each looks at every other. */
+    static final class Pixels {
+
+        public static void main(String[] arguments) {
+            Shape weight = Shape.of(3, 2, 1, 1);
+            Shape images = Shape.of(2, 3, 3, 4);
+            try (Backend cuda = BackendProvider.named("cuda").open(1); Backend reference = new Reference()) {
+                float[] expected = null;
+                for (Backend backend : List.of(reference, cuda)) {
+                    Buffer w = Steps.drawn(backend, "w", weight.size());
+                    Buffer x = Steps.drawn(backend, "x", images.size());
+                    Buffer y = backend.allocate(3 * images.rowSize());
+                    float[] values = new float[y.length()];
+                    Runnable work = () -> backend.convolve(Face.OUTPUT, Form.dense(weight), Window.square(1, 1, 0), 1, images, w, x, y);
+                    Backend.Recording recording = backend.record(work);
+                    for (int i = 0; i < 3; i++) {
+                        backend.fill(y, 0);
+                        assertEquals(backend == cuda, recording.replay());
+                        if (backend == reference) {
+                            work.run();
+                        }
+                    }
+                    backend.read(y, values, values.length);
+                    if (expected == null) {
+                        expected = values;
+                    }
+                    for (int i = 0; i < values.length; i++) {
+                        assertEquals(expected[i], values[i], 1e-6);
+                    }
+                    backend.convolve(Face.OUTPUT, Form.dense(weight), Window.square(1, 2, 0), 1, images, w, x, y);
+                }
+            }
+        }
     }
 
     @Test
     void tf32WhereItIsAskedFor() throws Exception {
-        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", "-Dcoppice.cuda.libraries=" + Emulation.cublas(driver, 12).getParent());
-        String output = requirePasses("12060", flags, Rounding.class.getName());
+        Path cublas = Emulation.cublas(driver, 12, "cublas-12");
+        List<String> flags = List.of("-Dcoppice.cuda.cublas=all", found(cublas));
+        String output = requirePasses(environment(), flags, Rounding.class.getName());
         assertTrue(output.contains("cuBLAS made 2 products, 1 with TF32"), output);
-        requirePasses("12060", "on", WithoutTf32.class.getName());
+        requirePasses(environment(), List.of(found(driver)), WithoutTf32.class.getName(),
+                "precision: tf32 needs cuBLAS: libcublas.so.12 or .13 was not found");
+        requirePasses(environment("EMULATED_CAPABILITY", "75"), flags, WithoutTf32.class.getName(),
+                "precision: tf32 needs a compute capability of 8.0: an emulation on the CPU, compute capability 7.5, 1.1 GB, driver for CUDA 12.6");
     }
 
-    /** The product of two numbers of 13 bits, which TF32 does not have. */
+    /** The product of 1 and a number of 13 bits, which TF32 does not have. */
     static final class Rounding {
 
         public static void main(String[] arguments) {
@@ -136,8 +233,7 @@ class DriverTest {
 
         public static void main(String[] arguments) {
             BackendProvider cuda = BackendProvider.named("cuda");
-            assertEquals("precision: tf32 needs cuBLAS: libcublas.so.12 or .13 was not found",
-                    assertThrows(BackendException.class, () -> cuda.open(1, null, Precision.TF32)).getMessage());
+            assertEquals(arguments[0], assertThrows(BackendException.class, () -> cuda.open(1, null, Precision.TF32)).getMessage());
             cuda.open(1, null, Precision.FP32).close();
         }
     }
@@ -163,7 +259,7 @@ class DriverTest {
 
         public static void main(String[] arguments) {
             BackendProvider provider = BackendProvider.named("cuda");
-            assertTrue(provider.description().startsWith("an emulation on the CPU, compute capability 7.5, 1.1 GB, driver for CUDA 1"));
+            assertTrue(provider.description().matches("an emulation on the CPU, compute capability [78].[05], 1.1 GB, driver for CUDA 1.*"));
             System.out.println(provider.description());
             int bits = 0;
             for (Form form : List.of(Form.dense(WEIGHT), Form.masked(MASK))) {

@@ -45,10 +45,10 @@ final class Emulation {
         return build("driver/libcuda.so.1", List.of(SCHEDULER.resolve("driver.cpp")), UnaryOperator.identity());
     }
 
-    /** A cuBLAS of CUDA 12 or 13, which works in streams of the driver. */
-    static Path cublas(Path driver, int number) {
+    /** A cuBLAS of CUDA 12 or 13, which works in streams of the driver. @param folder where to put it, below the others */
+    static Path cublas(Path driver, int number, String folder) {
         String name = "libcublas.so." + number;
-        Path library = BUILD.resolve("cublas-" + number).resolve(name).toAbsolutePath();
+        Path library = BUILD.resolve(folder).resolve(name).toAbsolutePath();
         Path versions = library.resolveSibling("versions");
         try {
             Files.createDirectories(library.getParent());
