@@ -20,12 +20,12 @@ final class Workers implements AutoCloseable {
     /** Spins between two looks at the clock, or before the caller lets a worker have its core. */
     private static final int SPINS = 64;
 
-    private static final VarHandle NEXT;
+    private static final VarHandle UNTAKEN;
     private static final VarHandle FINISHED;
 
     static {
         try {
-            NEXT = MethodHandles.lookup().findVarHandle(Workers.class, "next", long.class);
+            UNTAKEN = MethodHandles.lookup().findVarHandle(Workers.class, "untaken", long.class);
             FINISHED = MethodHandles.lookup().findVarHandle(Workers.class, "finished", int.class);
         } catch (ReflectiveOperationException error) {
             throw new ExceptionInInitializerError(error);
@@ -93,10 +93,11 @@ final class Workers implements AutoCloseable {
     private final Offer offer = new Offer();
     /** What is run is noted in it; null where nothing is to be. */
     private Recorded recorded;
-    /** Written while no part is being run; a thread reads it after it has taken a part. */
+    /** Written, as {@code parts}, while no part is being run; a thread reads it after it has taken a part. */
     private Task task;
-    /** The number of the task (32 bits), its parts (16), and the next part to take (16), in one so that all are taken at once. */
-    private volatile long next;
+    private int parts;
+    /** The number of the task (32 bits), and of the parts to be taken the one after the last (16) and the first (16), all in one. */
+    private volatile long untaken;
     private volatile int finished;
     private volatile Throwable failure;
     private volatile boolean closed;
@@ -166,12 +167,13 @@ final class Workers implements AutoCloseable {
             throw new IllegalStateException("cpu: a kernel was called while another one was running");
         }
         this.task = task;
+        this.parts = parts;
         finished = 0;
-        next = (number(next) + 1) << 32 | (long) parts << 16;
+        untaken = (number(untaken) + 1) << 32 | (long) parts << 16;
         for (Worker worker : workers) {
             worker.wake();
         }
-        while (runNext()) {
+        while (runPart(true)) {
             // Until there is no part left to take.
         }
         for (int spins = 1; finished != parts; spins++) {
@@ -211,23 +213,32 @@ final class Workers implements AutoCloseable {
         throw (T) thrown;
     }
 
-    private static long number(long next) {
-        return next >>> 32;
+    private static long number(long untaken) {
+        return untaken >>> 32;
     }
 
-    private static boolean isExhausted(long next) {
-        return (next & 0xFFFF) >= (next >>> 16 & 0xFFFF);
+    private static int first(long untaken) {
+        return (int) (untaken & 0xFFFF);
     }
 
-    /** Takes one part of the current task and runs it; false if there is none left. */
-    private boolean runNext() {
-        long current = next;
-        if (isExhausted(current)) {
+    private static int end(long untaken) {
+        return (int) (untaken >>> 16 & 0xFFFF);
+    }
+
+    /**
+     * Takes one part of the current task and runs it; false if there is none left.
+     *
+     * @param first whether the first, as the caller does, or the last that is left: so that two threads have the same parts of each task, and
+     *     in their caches what these have in common
+     */
+    private boolean runPart(boolean first) {
+        long current = untaken;
+        if (first(current) == end(current)) {
             return false;
         }
-        if (NEXT.compareAndSet(this, current, current + 1)) {
+        if (UNTAKEN.compareAndSet(this, current, first ? current + 1 : current - (1 << 16))) {
             try {
-                task.run((int) (current & 0xFFFF), (int) (current >>> 16 & 0xFFFF));
+                task.run(first ? first(current) : end(current) - 1, parts);
             } catch (Throwable thrown) {
                 fail(thrown);
             }
@@ -266,14 +277,15 @@ final class Workers implements AutoCloseable {
         @Override
         public void run() {
             while (!closed) {
-                if (!runNext() && !offer.take()) {
+                if (!runPart(false) && !offer.take()) {
                     await();
                 }
             }
         }
 
         private boolean isIdle() {
-            return isExhausted(next) && offer.isTaken() && !closed;
+            long current = untaken;
+            return first(current) == end(current) && offer.isTaken() && !closed;
         }
 
         /** Waits until there is something to do, or until the end. */
