@@ -3,6 +3,7 @@ package coppice.engine;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Elementwise.Unary;
 import coppice.engine.Product.Face;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a device must be able to do: hold buffers, and run these kernels on them. The meaning of each method is the plain loop of
@@ -45,10 +46,17 @@ public interface Backend extends AutoCloseable {
      * Takes over work to be done beside the kernels that are asked for meanwhile. It calls none itself, but may {@link #write} buffers that
      * these do not use. Here it is only put off, which is beside them on a device that works ahead of the program.
      *
-     * @return does the work, or waits until it was done, and throws what it throws; to be run once, before other work is given
+     * @param piece does the next piece of the work, a few microseconds of it, so that a thread that kernels need is soon free; false after the
+     *     last. Pieces are done one after the other, by whatever threads
+     * @return does what is left, or waits until it was done, and throws what a piece throws, which is then the last; to be run once, before
+     *     other work is given
      */
-    default Runnable beside(Runnable work) {
-        return work;
+    default Runnable beside(BooleanSupplier piece) {
+        return () -> {
+            while (piece.getAsBoolean()) {
+                // There is another.
+            }
+        };
     }
 
     /**

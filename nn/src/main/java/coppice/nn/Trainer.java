@@ -15,6 +15,7 @@ import coppice.nn.data.Prefetch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * The training of one network: its weights and moments on a backend, and the step that changes them. A trainer made from a
@@ -73,7 +74,9 @@ public final class Trainer implements AutoCloseable {
     private Batch batch;
     private Batch next;
     private long filled = -1;
-    private final Runnable filling = () -> fillNext(iteration() + 1);
+    private final BooleanSupplier filling = () -> fillMore(iteration() + 1);
+    /** What is to be done next for {@link #next}. */
+    private Stage stage = Stage.BEGIN;
     /** What the optimiser is told of a step, on the backend and on the way there. */
     private final Tensor scales;
     private final float[] scaleValues;
@@ -153,7 +156,10 @@ public final class Trainer implements AutoCloseable {
             descend();
         } else {
             if (filled != iteration) {
-                fillNext(iteration);
+                stage = Stage.BEGIN;
+                while (fillMore(iteration)) {
+                    // There is another piece.
+                }
                 takeNext();
             }
             Runnable following = backend.beside(filling);
@@ -171,10 +177,26 @@ public final class Trainer implements AutoCloseable {
         return lossValue[0];
     }
 
-    private void fillNext(long iteration) {
-        order.fill(iteration, indices);
-        batches.fill(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
-        next.write(x, targets);
+    /** Of making a batch. */
+    private enum Stage {
+        BEGIN, FILL, WRITE
+    }
+
+    /** Does a piece of the work for the batch of an iteration. @return whether there are more */
+    private boolean fillMore(long iteration) {
+        switch (stage) {
+            case BEGIN -> {
+                order.fill(iteration, indices);
+                batches.begin(indices, 0, indices.length, augmentation, draws, order.epoch(iteration), x, targets);
+                stage = Stage.FILL;
+            }
+            case FILL -> stage = batches.fillMore() ? Stage.FILL : Stage.WRITE;
+            case WRITE -> {
+                next.write(x, targets);
+                stage = Stage.BEGIN;
+            }
+        }
+        return stage != Stage.BEGIN;
     }
 
     /** The batch of this iteration has been written. */

@@ -13,6 +13,7 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.Crossover;
 import coppice.kernels.cpu.BatchNormKernels.Channels;
+import java.util.function.BooleanSupplier;
 
 /**
  * The backend on the CPU's vectors. Tensors are stored as they are seen, row-major, but for images, which stand in {@link Blocks}. Each
@@ -132,8 +133,8 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public Runnable beside(Runnable work) {
-        return workers.offer(work);
+    public Runnable beside(BooleanSupplier piece) {
+        return workers.offer(piece);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * The threads that kernels run on: the caller and some daemons that wait for it, spinning. A hand-off to a spinning thread takes
@@ -37,7 +38,7 @@ final class Workers implements AutoCloseable {
         void run(int part, int parts);
     }
 
-    /** Work beside the tasks, done by the thread that takes it; one work after the other. */
+    /** Work beside the tasks, each piece done by the thread that takes it; one work after the other. */
     private static final class Offer implements Runnable {
 
         private static final int DONE = 0;
@@ -45,14 +46,14 @@ final class Workers implements AutoCloseable {
         private static final int TAKEN = 2;
 
         private final AtomicInteger state = new AtomicInteger(DONE);
-        private Runnable work;
+        private BooleanSupplier piece;
         private Throwable thrown;
 
-        void make(Runnable work) {
+        void make(BooleanSupplier piece) {
             if (state.get() != DONE) {
                 throw new IllegalStateException("cpu: work beside kernels was given before the last was waited for");
             }
-            this.work = work;
+            this.piece = piece;
             state.set(OFFERED);
         }
 
@@ -60,26 +61,28 @@ final class Workers implements AutoCloseable {
             return state.get() != OFFERED;
         }
 
-        /** Does it if nobody has begun. @return false if somebody has */
+        /** Does a piece if nobody is at one. @return false if somebody is, or all is done */
         boolean take() {
             if (isTaken() || !state.compareAndSet(OFFERED, TAKEN)) {
                 return false;
             }
+            boolean isMore = false;
             try {
-                work.run();
+                isMore = piece.getAsBoolean();
             } catch (Throwable failure) {
                 thrown = failure;
             }
-            state.set(DONE);
+            state.set(isMore ? OFFERED : DONE);
             return true;
         }
 
-        /** Does it, or waits until it is done. */
+        /** Does what is left, or waits until it is done. */
         @Override
         public void run() {
-            take();
             for (int spins = 1; state.get() != DONE; spins++) {
-                pause(spins);
+                if (!take()) {
+                    pause(spins);
+                }
             }
             Throwable failure = thrown;
             if (failure != null) {
@@ -196,12 +199,13 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * Leaves work to a worker that finds no part of a task to take; the caller goes on.
+     * Leaves work to workers that find no part of a task to take; the caller goes on.
      *
-     * @return does it if none has begun, and returns when it is done; throws what it throws
+     * @param piece does the next piece of it; false after the last
+     * @return does what is left, and returns when all is done; throws what a piece throws
      */
-    Runnable offer(Runnable work) {
-        offer.make(work);
+    Runnable offer(BooleanSupplier piece) {
+        offer.make(piece);
         if (workers.length > 0) {
             workers[0].wake();
         }

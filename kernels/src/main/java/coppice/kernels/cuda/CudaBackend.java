@@ -13,6 +13,7 @@ import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.Crossover;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 
 /**
  * The backend on a GPU. Tensors stand there as they are seen, row-major. Each method checks that its buffers are this backend's, alive and
@@ -117,8 +118,8 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public Runnable beside(Runnable work) {
-        return device.beside(work);
+    public Runnable beside(BooleanSupplier piece) {
+        return device.beside(Backend.super.beside(piece));
     }
 
     @Override

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
+
+    private static final int PIECES = 3;
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5})
@@ -84,15 +87,15 @@ class WorkersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void doesWhatIsOfferedOnceBesideTasks(int threads) {
+    void doesEachPieceThatIsOfferedOnceBesideTasks(int threads) {
         try (var workers = new Workers(threads)) {
-            var done = new AtomicIntegerArray(1);
+            var done = new int[1];                              // pieces come one after the other
             var runs = new AtomicIntegerArray(threads);
             for (int time = 0; time < 5_000; time++) {
-                Runnable wait = workers.offer(() -> done.incrementAndGet(0));
+                Runnable wait = workers.offer(() -> ++done[0] % PIECES != 0);
                 workers.run(threads, (part, parts) -> runs.incrementAndGet(part));
                 wait.run();
-                assertEquals(time + 1, done.get(0));
+                assertEquals((time + 1) * PIECES, done[0]);
             }
             int[] expected = new int[threads];
             Arrays.fill(expected, 5_000);
@@ -105,10 +108,15 @@ class WorkersTest {
     void throwsWhatIsOfferedThrows(int threads) {
         try (var workers = new Workers(threads)) {
             var failure = new IllegalStateException("offered");
+            var pieces = new AtomicInteger();
             Runnable wait = workers.offer(() -> {
-                throw failure;
+                if (pieces.incrementAndGet() == PIECES) {
+                    throw failure;
+                }
+                return true;
             });
             assertSame(failure, assertThrows(IllegalStateException.class, wait::run));
+            assertEquals(PIECES, pieces.get(), "no piece after it");
             int[] results = new int[threads];
             workers.run(threads, (part, parts) -> results[part] = 1);
             assertEquals(threads, Arrays.stream(results).sum(), "and the next task runs");

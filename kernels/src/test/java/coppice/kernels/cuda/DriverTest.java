@@ -339,7 +339,10 @@ class DriverTest {
                 backend.affine(2, 0, COUNT, x, before);
                 float[] threes = new float[COUNT];
                 Arrays.fill(threes, 3);
-                Runnable beside = backend.beside(() -> backend.write(x, threes, COUNT));
+                Runnable beside = backend.beside(() -> {
+                    backend.write(x, threes, COUNT);
+                    return false;
+                });
                 backend.affine(10, 0, COUNT, before, meanwhile);
                 beside.run();
                 backend.affine(2, 0, COUNT, x, after);
