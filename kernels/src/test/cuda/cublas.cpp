@@ -7,7 +7,8 @@
 #include <cstring>
 
 extern "C" int coppice_has_context();
-extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*), void* its);
+extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*),
+        void* its);
 
 namespace {
 
@@ -115,9 +116,11 @@ int cublasSgemm_v2(Handle* handle, int aOperation, int bOperation, int m, int n,
     if (m <= 0 || n <= 0 || k <= 0 || aColumn < aRows || bColumn < bRows || cColumn < m) {
         return INVALID_VALUE;
     }
-    const unsigned long long addresses[] = {reinterpret_cast<std::uintptr_t>(a), reinterpret_cast<std::uintptr_t>(b), reinterpret_cast<std::uintptr_t>(c)};
+    const unsigned long long addresses[] = {reinterpret_cast<std::uintptr_t>(a), reinterpret_cast<std::uintptr_t>(b),
+            reinterpret_cast<std::uintptr_t>(c)};
     const std::size_t sizes[] = {bytes(aRows, aIsTransposed ? m : k, aColumn), bytes(bRows, bIsTransposed ? k : n, bColumn), bytes(m, n, cColumn)};
-    auto* product = new Product{aIsTransposed, bIsTransposed, handle->math == TF32_TENSOR_OP_MATH, m, n, k, *alpha, *beta, a, b, c, aColumn, bColumn, cColumn};
+    bool isTf32 = handle->math == TF32_TENSOR_OP_MATH;
+    auto* product = new Product{aIsTransposed, bIsTransposed, isTf32, m, n, k, *alpha, *beta, a, b, c, aColumn, bColumn, cColumn};
     return coppice_enqueue(handle->stream, 3, addresses, sizes, multiply, product) == 0 ? SUCCESS : EXECUTION_FAILED;
 }
 

@@ -97,7 +97,8 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", one row",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 1, 5, 18), 5, 3, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", much padding",
-                    t -> convolve(t, face, new Window(new Window.Axis(5, 1, 4, 1), new Window.Axis(3, 1, 2, 1)), t.shape(3, 5, 40, 16), 6, 3, 1, false)));
+                    t -> convolve(t, face, new Window(new Window.Axis(5, 1, 4, 1), new Window.Axis(3, 1, 2, 1)), t.shape(3, 5, 40, 16), 6, 3, 1,
+                            false)));
             lines.add(new Line("convolve " + face + ", small images, a large batch",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 2 + t.below(3), 2 + t.below(3), 128), 5, 3, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images",

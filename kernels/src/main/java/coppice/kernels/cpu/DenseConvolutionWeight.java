@@ -101,8 +101,9 @@ final class DenseConvolutionWeight {
                     int channels = Math.min(width, inputs - column * width);
                     int firstBand = Workers.start(sweep.bands(), 1, piece, pieces);
                     int endBand = Workers.start(sweep.bands(), 1, piece + 1, pieces);
-                    rooms[part].rectangle(firstBand, endBand, Math.min(height, outputs - row * height), channels,
-                            xOfColumn[column], gOfRow[row], sumsAt + 4L * (piece * weight.size() + (row * height * inputs + column * width) * taps), 4L * inputs * taps);
+                    int first = (row * height * inputs + column * width) * taps;
+                    rooms[part].rectangle(firstBand, endBand, Math.min(height, outputs - row * height), channels, xOfColumn[column], gOfRow[row],
+                            sumsAt + 4L * (piece * weight.size() + first), 4L * inputs * taps);
                 }
             });
             if (pieces > 1) {

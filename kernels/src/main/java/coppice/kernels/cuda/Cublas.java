@@ -84,7 +84,8 @@ final class Cublas {
         }
 
         private static String loadedVersion() {
-            return IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL).mapToObj(part -> {
+            IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
+            return parts.mapToObj(part -> {
                 int[] value = new int[1];
                 require("cublasGetProperty", cublasGetProperty(part, value));
                 return Integer.toString(value[0]);

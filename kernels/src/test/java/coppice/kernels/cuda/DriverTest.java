@@ -150,7 +150,8 @@ class DriverTest {
         public static void main(String[] arguments) {
             try (Backend cuda = BackendProvider.named("cuda").open(1)) {
                 for (int n : new int[] {255, 256}) {
-                    cuda.matmul(Face.OUTPUT, Form.dense(Shape.of(512, 512)), n, cuda.allocate(512 * 512), cuda.allocate(512 * n), cuda.allocate(512 * n));
+                    cuda.matmul(Face.OUTPUT, Form.dense(Shape.of(512, 512)), n, cuda.allocate(512 * 512), cuda.allocate(512 * n),
+                            cuda.allocate(512 * n));
                 }
             }
         }
