@@ -3,7 +3,6 @@ package coppice.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -38,7 +37,7 @@ public interface BackendProvider {
      */
     default Backend open(int threads, Crossovers crossovers, Precision precision) {
         if (precision != Precision.FP32) {
-            throw new BackendException("precision: " + name() + " has fp32 only, got " + precision.name().toLowerCase(Locale.ROOT));
+            throw new BackendException("precision: " + name() + " has fp32 only, got " + precision.label());
         }
         return open(threads, crossovers);
     }

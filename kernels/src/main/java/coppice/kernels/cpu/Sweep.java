@@ -383,7 +383,7 @@ final class Sweep {
         /** The first line of the window whose taps look at an image, not at padding, from a row of groups; {@link #endTap} if none does. */
         int firstTap(int line) {
             int tap = 0;
-            while (tap < y.look.length && seen(line, tap) < 0) {
+            while (tap < y.look.length && !sees(line, tap)) {
                 tap++;
             }
             return tap;
@@ -391,8 +391,9 @@ final class Sweep {
 
         /** The line of the window after the last one whose taps look at an image. */
         int endTap(int line) {
+            int first = firstTap(line);
             int end = y.look.length;
-            while (end > firstTap(line) && seen(line, end - 1) >= source.shape.size(1)) {
+            while (end > first && !sees(line, end - 1)) {
                 end--;
             }
             return end;
@@ -400,13 +401,8 @@ final class Sweep {
 
         /** Whether the taps of a line of the window look at an image, not at padding above or below it, from a row of groups. */
         boolean sees(int line, int tap) {
-            int seen = seen(line, tap);
+            int seen = (row + line) * y.step + y.look[tap];
             return seen >= 0 && seen < source.shape.size(1);
-        }
-
-        /** The line of the source, or of padding beyond, that a line of the window looks at. Later ones look further down. */
-        private int seen(int line, int tap) {
-            return (row + line) * y.step + y.look[tap];
         }
 
         /** Groups in a row. */

@@ -13,7 +13,6 @@ import coppice.engine.BackendException;
 import coppice.engine.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import jcuda.driver.CUstream;
@@ -40,6 +39,10 @@ final class Cublas {
 
     /** Multiplications of a large product: 4 µs of a GPU that makes 2 · 10¹³ a second, and about what a launch takes. Counted, not measured. */
     private static final long LARGE = 1L << 26;
+
+    /** The least product of {@code all}, and what is more than any. */
+    private static final long ANY = 1;
+    private static final long NONE = Long.MAX_VALUE;
 
     private static final String BASE = "libcublas";
     private static final String JCUDA = "JCublas2";
@@ -117,7 +120,7 @@ final class Cublas {
         }
         Search found = search(gpu);
         return found.library == null ? "no cuBLAS: " + found.obstacle
-                : (least() == 0 ? "all" : "large") + " dense products of matrices by cuBLAS " + found.version + ", " + found.library.path();
+                : (least() == ANY ? "all" : "large") + " dense products of matrices by cuBLAS " + found.version + ", " + found.library.path();
     }
 
     /** Why it cannot be used; null if it can. */
@@ -126,7 +129,7 @@ final class Cublas {
     }
 
     private static boolean isOff() {
-        return least() == Long.MAX_VALUE;
+        return least() == NONE;
     }
 
     /** The least size of a product that it is given. */
@@ -134,8 +137,8 @@ final class Cublas {
         String asked = System.getProperty(PROPERTY, "on");
         return switch (asked) {
             case "on" -> LARGE;
-            case "all" -> 0;
-            case "off" -> Long.MAX_VALUE;
+            case "all" -> ANY;
+            case "off" -> NONE;
             default -> throw new BackendException(PROPERTY + ": must be on, all or off, got " + asked);
         };
     }
@@ -160,12 +163,12 @@ final class Cublas {
 
     /** With its version and precision, and whether it makes all products. */
     String name() {
-        return "cuBLAS " + version + " " + precision.name().toLowerCase(Locale.ROOT) + (least == 0 ? " for all" : "");
+        return "cuBLAS " + version + " " + precision.label() + (least == ANY ? " for all" : "");
     }
 
     /** Whether a product is worth it. */
     boolean takes(Multiplication product) {
-        return product.size() >= least && product.size() > 0;
+        return product.size() >= least;
     }
 
     void multiply(Multiplication product) {

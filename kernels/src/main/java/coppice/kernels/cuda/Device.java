@@ -44,10 +44,14 @@ interface Device extends AutoCloseable {
     void launch(Launch launch);
 
     /** Whether a library makes this product; kernels make the others. */
-    boolean takes(Multiplication product);
+    default boolean takes(Multiplication product) {
+        return false;
+    }
 
     /** Has a product made that it {@link #takes}. It may return before that is done, as {@link #launch}. */
-    void multiply(Multiplication product);
+    default void multiply(Multiplication product) {
+        throw new BackendException("cuda: " + name() + " has no library for " + product);
+    }
 
     /** Returns when everything that was asked for has been done. */
     void finish();

@@ -38,30 +38,20 @@ record NvidiaLibrary(String name, String path) {
      */
     static NvidiaLibrary load(String base) {
         String asked = System.getProperty(FOLDER);
-        List<Path> folders = new ArrayList<>();
-        if (asked != null) {
-            folders.add(Path.of(asked));
-        } else {
+        List<String> places = asked == null ? places() : List.of(Path.of(asked).toAbsolutePath() + "/");
+        for (String place : places) {
             for (String number : NUMBERS) {
                 String name = base + ".so." + number;
-                if (loads(name)) {
-                    return new NvidiaLibrary(name, name);
-                }
-            }
-            folders.addAll(folders());
-        }
-        for (Path folder : folders) {
-            for (String number : NUMBERS) {
-                Path file = folder.resolve(base + ".so." + number);
-                if (Files.isRegularFile(file) && loads(file)) {
-                    return new NvidiaLibrary(base + ".so." + number, file.toString());
+                if (loads(place + name)) {
+                    return new NvidiaLibrary(name, place + name);
                 }
             }
         }
         return null;
     }
 
-    private static List<Path> folders() {
+    /** What stands before a library's name: nothing, for the system to look, then folders. */
+    private static List<String> places() {
         List<Path> folders = new ArrayList<>();
         ENVIRONMENT.forEach(variable -> folders.addAll(below(System.getenv(variable), "lib64")));
         folders.addAll(below("/usr/local", "cuda*", "lib64"));
@@ -70,7 +60,7 @@ record NvidiaLibrary(String name, String path) {
         python.addAll(List.of(System.getProperty("user.home") + "/.local", "/usr/local", "/usr"));
         python.forEach(root -> Stream.of("site-packages", "dist-packages")
                 .forEach(packages -> folders.addAll(below(root, "lib", "python3*", packages, "nvidia", "*", "lib"))));
-        return folders;
+        return Stream.concat(Stream.of(""), folders.stream().map(folder -> folder + "/")).toList();
     }
 
     /** The folders of some pattern, in the order of their names. @param root absolute; of another, or of null, there are none */
@@ -96,20 +86,12 @@ record NvidiaLibrary(String name, String path) {
         return found;
     }
 
-    private static boolean loads(String name) {
+    /** @param library a path; a name alone is looked for by the system */
+    private static boolean loads(String library) {
         try {
-            SymbolLookup.libraryLookup(name, Arena.global());
+            SymbolLookup.libraryLookup(library, Arena.global());
             return true;
-        } catch (IllegalArgumentException missing) {
-            return false;
-        }
-    }
-
-    private static boolean loads(Path file) {
-        try {
-            SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
-            return true;
-        } catch (IllegalArgumentException broken) {
+        } catch (IllegalArgumentException missingOrBroken) {
             return false;
         }
     }

@@ -137,16 +137,6 @@ final class EmulatedDevice implements GraphDevice {
     }
 
     @Override
-    public boolean takes(Multiplication its) {
-        return false;
-    }
-
-    @Override
-    public void multiply(Multiplication its) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public Graph graph(List<Launch> launches) {
         var latest = new ArrayList<>(launches);
         return new Graph() {
