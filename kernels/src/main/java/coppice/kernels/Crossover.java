@@ -7,10 +7,8 @@ import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -35,11 +33,13 @@ public final class Crossover {
     private static final double IMPROVEMENT = 0.97;
 
     /**
-     * Nanoseconds without a better time after which the best ones are believed: of the first product of a kind, whose kernels are yet to
-     * be compiled, and of others, for which parts of them may have to be compiled again.
+     * Nanoseconds without a better time after which the best ones are believed: of the first products of a kind, whose kernels are yet to
+     * be compiled (the second may go other ways than the first: a classifier's few rows have tiles of their own), and of others, for which
+     * parts of them may have to be compiled again.
      */
     private static final long FIRST_PATIENCE = 1_000_000_000;
     private static final long PATIENCE = 250_000_000;
+    private static final int FIRST = 2;
 
     /** Rounds for which times have to be the best; one where it takes more nanoseconds than so many. */
     private static final int ROUNDS = 4;
@@ -49,7 +49,8 @@ public final class Crossover {
     private final Constants constants;
     private final Crossovers remembered;
     private final Map<Key, Double> densities = new HashMap<>();
-    private final Set<String> compiled = new HashSet<>();
+    /** How many products of each kind were measured. */
+    private final Map<String, Integer> measured = new HashMap<>();
 
     /** The crossovers of a backend where nobody remembers what was measured. */
     public interface Constants {
@@ -117,7 +118,7 @@ public final class Crossover {
         Double known = densities.get(key);
         if (known == null) {
             known = remembered.upTo(backend + " " + key.name(),
-                    () -> measure(key.weight, ways, compiled.add(key.kind()) ? FIRST_PATIENCE : PATIENCE));
+                    () -> measure(key.weight, ways, measured.merge(key.kind(), 1, Integer::sum) <= FIRST ? FIRST_PATIENCE : PATIENCE));
             densities.put(key, known);
         }
         return known;

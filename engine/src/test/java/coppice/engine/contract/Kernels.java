@@ -80,6 +80,8 @@ final class Kernels {
                 lines.add(new Line("matmul " + face + ", wide, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(11, 2100)), n)));
                 lines.add(new Line("matmul " + face + ", tall, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(2100, 11)), n)));
             }
+            lines.add(new Line("matmul " + face + ", masked, several panels", t -> matmul(t, face, Form.masked(t.mask(37, 130)), 300)));
+            lines.add(new Line("matmul " + face + ", masked, long sums", t -> matmul(t, face, Form.masked(t.mask(1100, 130)), 70)));
             lines.add(new Line("matmul " + face + ", a large batch", t -> matmul(t, face, Form.dense(t.shape(13, 17)), 2100)));
         }
         for (Face face : Face.values()) {

@@ -4,6 +4,7 @@ import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 
 import coppice.engine.Elementwise.Binary;
+import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import java.util.Arrays;
 
@@ -39,7 +40,7 @@ final class DenseProduct {
     private static final int PANELS = 2;
 
     /** Tiles of a panel from which on a thread takes its share of the rows, for all panels, and copies these for itself. */
-    private static final int MANY_TILES = 32;
+    private static final int MANY_TILES = 16;
 
     private static final int PACKED_ROWS = PACKED_TILES * DenseTile.ROWS;
 
@@ -60,7 +61,7 @@ final class DenseProduct {
                 if (LENGTH == 16 && m <= FewRowsTile.ROWS && k <= STEPS) {
                     outputOfFewRows(m, k, n, w, x, g);
                 } else {
-                    multiply(new Product(m, k, n, w, 4L * k, 4, x, false, g));
+                    multiply(new Product(m, k, n, w, 4L * k, 4, null, x, false, g));
                 }
             }
             case INPUT -> {
@@ -69,14 +70,14 @@ final class DenseProduct {
                 } else if (n >= MANY_COLUMNS && (long) m * k > PACKED_FLOATS) {
                     inputByTranspose(m, k, n, w, x, g);
                 } else {
-                    multiply(new Product(k, m, n, w, 4, 4L * k, g, false, x));
+                    multiply(new Product(k, m, n, w, 4, 4L * k, null, g, false, x));
                 }
             }
             case WEIGHT -> {
                 if (LENGTH == 16 && m <= FewRowsTile.ROWS && n >= LENGTH && n <= STEPS) {
                     weightOfFewRows(m, k, n, w, x, g);
                 } else {
-                    multiply(new Product(m, n, k, g, 4L * n, 4, x, true, w));
+                    multiply(new Product(m, n, k, g, 4L * n, 4, null, x, true, w));
                 }
             }
         }
@@ -116,6 +117,22 @@ final class DenseProduct {
         });
     }
 
+    /**
+     * A face whose factor is a masked weight, where {@link Scattering} is fast: survivors are put among zeros a few rows or columns at a
+     * time, which stay in the first-level cache. 1024² × 128 at 50 % in 0.97 ms instead of 1.06, its gradient of x in 1.19 instead of 1.30.
+     *
+     * @param face OUTPUT, or INPUT
+     * @param w    the survivors
+     */
+    void run(Face face, Mask mask, int n, long w, long x, long g) {
+        int m = mask.shape().size(0);
+        int k = mask.shape().size(1);
+        Scattering survivors = Scattering.of(mask);
+        multiply(face == Face.OUTPUT
+                ? new Product(m, k, n, w, 4L * k, 4, survivors, x, false, g)
+                : new Product(k, m, n, w, 4, 4L * k, survivors, g, false, x));
+    }
+
     /** The face INPUT with a transposed copy of w, which each of many panels would pack again: 1024³ in 8.2 ms instead of 10.3. */
     private void inputByTranspose(int m, int k, int n, long w, long x, long g) {
         int vectors = Math.ceilDiv(m, LENGTH);
@@ -127,7 +144,7 @@ final class DenseProduct {
                 int from = Workers.start(k, LENGTH, part, all);
                 Panel.transpose(Workers.start(k, LENGTH, part + 1, all) - from, 4L * k, w + 4L * from, m, vectors, to + from * row);
             });
-            multiply(new Product(k, m, n, to, row, 4, g, false, x));
+            multiply(new Product(k, m, n, to, row, 4, null, g, false, x));
         } finally {
             memory.release(copy);
         }
@@ -139,10 +156,12 @@ final class DenseProduct {
      * @param columns    of y
      * @param wRow       bytes from a row of w to the next
      * @param wStep      bytes from a step of w to the next
+     * @param wMask      null unless only the survivors of w stand at its address: the strides are those they would have among zeros
      * @param transposed whether x is [columns, steps], else [steps, columns]
      * @param y          [rows, columns]
      */
-    private record Product(int rows, int steps, int columns, long w, long wRow, long wStep, long x, boolean transposed, long y) {
+    private record Product(int rows, int steps, int columns, long w, long wRow, long wStep, Scattering wMask, long x, boolean transposed,
+            long y) {
 
         /** The tiles of a panel. */
         int rowTiles() {
@@ -187,9 +206,32 @@ final class DenseProduct {
             return at;
         }
 
-        /** Whether rows of w stand side by side and its steps apart, and it is too large for the cache. */
+        /** Whether w is masked, or its rows stand side by side and its steps apart, and it is too large for the cache. */
         boolean packs() {
-            return wRow == Float.BYTES && (long) rows * steps > PACKED_FLOATS;
+            return wMask != null || rowsAreAdjacent() && (long) rows * steps > PACKED_FLOATS;
+        }
+
+        private boolean rowsAreAdjacent() {
+            return wRow == Float.BYTES;
+        }
+
+        /** Tiles whose rows of w are packed together. */
+        int packedTiles() {
+            return wMask == null || rowsAreAdjacent() ? PACKED_TILES : 1;
+        }
+
+        /** Floats from a packed row of w to the next; whole rows so that they do not compete for lines of the cache. */
+        int packedRow() {
+            return rowsAreAdjacent() ? 1 : (blockSteps() / LENGTH + 2) * LENGTH;
+        }
+
+        /** Floats from a packed step to the next. */
+        int packedStep() {
+            return rowsAreAdjacent() ? PACKED_ROWS : 1;
+        }
+
+        int packedFloats() {
+            return !packs() ? 0 : rowsAreAdjacent() ? blockSteps() * PACKED_ROWS : DenseTile.ROWS * packedRow();
         }
 
         /** Steps of a block, but for the last. */
@@ -202,7 +244,7 @@ final class DenseProduct {
     private record Room(Product product, long panels, long packed, long tile) {
 
         static int floats(Product product) {
-            return Math.addExact(PANELS * panelFloats(product) + TILE_FLOATS, product.packs() ? product.blockSteps() * PACKED_ROWS : 0);
+            return Math.addExact(PANELS * panelFloats(product) + TILE_FLOATS, product.packedFloats());
         }
 
         private static int panelFloats(Product product) {
@@ -223,8 +265,8 @@ final class DenseProduct {
                     for (int i = panel; i < last; i++) {
                         fill(product.column(i), step, steps, panel(i - panel));
                     }
-                    for (int tile = from; tile < to; tile += PACKED_TILES) {
-                        int count = Math.min(PACKED_TILES, to - tile);
+                    for (int tile = from; tile < to; tile += product.packedTiles()) {
+                        int count = Math.min(product.packedTiles(), to - tile);
                         pack(tile, step, steps);
                         for (int i = panel; i < last; i++) {
                             tiles(tile, tile + count, product.column(i), step, steps, panel(i - panel));
@@ -249,10 +291,22 @@ final class DenseProduct {
         }
 
         private void pack(int tile, int step, int steps) {
-            if (product.packs()) {
-                int row = tile * DenseTile.ROWS;
-                Panel.copy(steps, product.wStep, product.w + step * product.wStep + row * product.wRow, Math.min(PACKED_ROWS, product.rows - row),
-                        PACKED_ROWS / LENGTH, packed);
+            int row = tile * DenseTile.ROWS;
+            int rows = Math.min(product.packedTiles() * DenseTile.ROWS, product.rows - row);
+            if (product.wMask != null) {
+                expand(row, rows, step, steps);
+            } else if (product.packs()) {
+                Panel.copy(steps, product.wStep, product.w + step * product.wStep + row * product.wRow, rows, PACKED_ROWS / LENGTH, packed);
+            }
+        }
+
+        /** Puts survivors of w among zeros, each run of neighbours by itself. */
+        private void expand(int row, int rows, int step, int steps) {
+            boolean byStep = product.rowsAreAdjacent();
+            for (int i = 0; i < (byStep ? steps : rows); i++) {
+                long at = byStep ? row * product.wRow + (step + i) * product.wStep : (row + i) * product.wRow + step * product.wStep;
+                long to = packed + 4L * i * (byStep ? product.packedStep() : product.packedRow());
+                product.wMask.expand((int) (at / Float.BYTES), byStep ? rows : steps, product.w, to);
             }
         }
 
@@ -260,17 +314,18 @@ final class DenseProduct {
         private void tiles(int from, int to, int column, int step, int steps, long panel) {
             int vectors = DenseTile.vectors(product.columns - column);
             int count = Math.min(product.columns - column, vectors * LENGTH);
-            long w = product.w + step * product.wStep;
+            long wRow = product.packs() ? 4L * product.packedRow() : product.wRow;
+            long wStep = product.packs() ? 4L * product.packedStep() : product.wStep;
             for (int tile = from; tile < to; tile++) {
                 int row = tile * DenseTile.ROWS;
                 int rows = Math.min(DenseTile.ROWS, product.rows - row);
-                long first = product.packs() ? packed + (long) (tile - from) * DenseTile.ROWS * product.wRow : w + row * product.wRow;
-                long next = product.packs() ? 4L * PACKED_ROWS : product.wStep;
+                long w = product.packs() ? packed + (tile - from) * DenseTile.ROWS * wRow
+                        : product.w + row * product.wRow + step * product.wStep;
                 long y = product.y + 4L * ((long) row * product.columns + column);
                 if (step == 0) {
-                    DenseTile.run(rows, steps, first, product.wRow, next, panel, vectors, count, y, 4L * product.columns);
+                    DenseTile.run(rows, steps, w, wRow, wStep, panel, vectors, count, y, 4L * product.columns);
                 } else {
-                    DenseTile.run(rows, steps, first, product.wRow, next, panel, vectors, count, this.tile, (long) vectors * BYTES);
+                    DenseTile.run(rows, steps, w, wRow, wStep, panel, vectors, count, this.tile, (long) vectors * BYTES);
                     for (int i = 0; i < rows; i++) {
                         long sum = y + 4L * i * product.columns;
                         BinaryLoops.run(Binary.ADD, count, sum, 4, this.tile + (long) i * vectors * BYTES, 4, sum);

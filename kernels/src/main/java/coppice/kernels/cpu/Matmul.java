@@ -31,17 +31,23 @@ final class Matmul {
         } else if (crossover.isSparse(face, weight.mask(), () -> ways(face, m, k, n))) {
             sparse.run(face, weight.mask(), n, w, x, g);
         } else {
-            throughDense(face, weight.mask(), m, k, n, w, x, g);
+            throughDense(face, weight.mask(), n, w, x, g);
         }
     }
 
     private Crossover.Ways ways(Face face, int m, int k, int n) {
         var its = new Operands(memory, m * k, k * n, m * n);
         return new Crossover.Ways(mask -> sparse.run(face, mask, n, its.w(), its.x(), its.g()),
-                mask -> throughDense(face, mask, m, k, n, its.w(), its.x(), its.g()), its::release);
+                mask -> throughDense(face, mask, n, its.w(), its.x(), its.g()), its::release);
     }
 
-    private void throughDense(Face face, Mask mask, int m, int k, int n, long w, long x, long g) {
+    private void throughDense(Face face, Mask mask, int n, long w, long x, long g) {
+        int m = mask.shape().size(0);
+        int k = mask.shape().size(1);
+        if (face != Face.WEIGHT && Scattering.IS_FAST && m > FewRowsTile.ROWS) {
+            dense.run(face, mask, n, w, x, g);
+            return;
+        }
         NativeBuffer scratch = memory.allocate(m * k);
         try {
             long full = scratch.address();

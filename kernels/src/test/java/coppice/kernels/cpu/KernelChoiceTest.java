@@ -83,7 +83,7 @@ final class KernelChoiceTest {
                 convolved(backend, Face.OUTPUT);
             }
         }
-        String width = "cpu-6-" + 8 * Vectors.BYTES;
+        String width = "cpu-7-" + 8 * Vectors.BYTES;
         assertEquals(List.of(width + " matmul input 5x7", width + " convolve output 5x3x3x3 on 4x5 s1p1d1 s1p1d1"), asked);
     }
 
@@ -139,7 +139,7 @@ final class KernelChoiceTest {
             Buffer x = filled(backend, 7 * 6, Float.POSITIVE_INFINITY);
             Buffer g = filled(backend, 5 * 6, Float.POSITIVE_INFINITY);
             backend.matmul(face, most, 6, filled(backend, most.stored().size(), 1), x, g);
-            assertEquals(face == Face.INPUT, Float.isNaN(Drawn.values(backend, face == Face.OUTPUT ? g : x)[0]), "66 %");
+            assertTrue(Float.isNaN(Drawn.values(backend, face == Face.OUTPUT ? g : x)[0]), "66 %");
         }
     }
 }
