@@ -17,7 +17,8 @@ import java.util.Arrays;
  * takes its share of these for all panels, so that no two write side by side and none packs what another one does. Long sums are cut into
  * blocks of which a panel stays in the second-level cache, and added up block by block. Where a step of w is a long row away from the
  * next, the rows of some tiles are copied to a panel of their own first: otherwise each step is on a page of its own, and at distances of
- * a power of two all compete for a few lines of the cache. Few rows of y or w need none of this: {@link FewRowsTile}.
+ * a power of two all compete for a few lines of the cache. Few rows of y or w need none of this: {@link FewRowsTile}. Survivors of a masked w go
+ * the same way: they are put among zeros in that panel, for a tile at a time where it is copied by rows.
  */
 final class DenseProduct {
 
@@ -220,7 +221,7 @@ final class DenseProduct {
             return wMask == null || rowsAreAdjacent() ? PACKED_TILES : 1;
         }
 
-        /** Floats from a packed row of w to the next; whole rows so that they do not compete for lines of the cache. */
+        /** Floats from a packed row of w to the next: where each has all its steps, a vector more, or they compete for lines of the cache. */
         int packedRow() {
             return rowsAreAdjacent() ? 1 : (blockSteps() / LENGTH + 2) * LENGTH;
         }

@@ -1,6 +1,7 @@
 package coppice.kernels.cpu;
 
 import static coppice.kernels.cpu.Vectors.ALL;
+import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
@@ -21,6 +22,9 @@ final class Scattering {
     static final boolean IS_FAST = LENGTH == 16;
 
     private static final long LANES = (1L << LENGTH) - 1;
+
+    /** Vectors for the positions of a word: a constant number, so that their loop is unrolled. */
+    private static final int WORD_VECTORS = Long.SIZE / LENGTH;
 
     private static final Mask.Derivation<Scattering> OF = Scattering::new;
 
@@ -49,9 +53,9 @@ final class Scattering {
         int i = 0;
         for (; i <= count - Long.SIZE && next <= survivors - Long.SIZE; i += Long.SIZE) {
             long rest = word(position + i);
-            for (int j = 0; j < Long.SIZE / 16; j++, rest >>>= 16) {
+            for (int j = 0; j < WORD_VECTORS; j++, rest >>>= LENGTH) {
                 FloatVector some = FloatVector.fromMemorySegment(SPECIES, ALL, values + 4L * next, ORDER);
-                some.expand(VectorMask.fromLong(SPECIES, rest & LANES)).intoMemorySegment(ALL, dense + 4L * i + 64 * j, ORDER);
+                some.expand(VectorMask.fromLong(SPECIES, rest & LANES)).intoMemorySegment(ALL, dense + 4L * i + (long) j * BYTES, ORDER);
                 next += Long.bitCount(rest & LANES);
             }
         }
@@ -78,9 +82,10 @@ final class Scattering {
         int i = 0;
         for (; i <= count - Long.SIZE; i += Long.SIZE) {
             long rest = word(position + i);
-            for (int j = 0; j < Long.SIZE / 16; j++, rest >>>= 16) {
+            for (int j = 0; j < WORD_VECTORS; j++, rest >>>= LENGTH) {
                 int some = Long.bitCount(rest & LANES);
-                FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i + 64 * j, ORDER).compress(VectorMask.fromLong(SPECIES, rest & LANES))
+                FloatVector all = FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i + (long) j * BYTES, ORDER);
+                all.compress(VectorMask.fromLong(SPECIES, rest & LANES))
                         .intoMemorySegment(ALL, to, ORDER, VectorMask.fromLong(SPECIES, first(some)));
                 to += 4L * some;
             }

@@ -52,65 +52,42 @@ final class Cublas {
     private static final Address ZERO = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
 
     /** Looked for once. */
-    private static Search search;
-
-    /** @param library null if there is an obstacle. @param version that it says it is */
-    private record Search(NvidiaLibrary library, String version, String obstacle) {
-
-        static Search of(Gpu gpu) {
-            if (!Natives.exist(JCUDA)) {
-                return new Search(null, null, "JCuda has no library for it");
-            }
-            NvidiaLibrary library = NvidiaLibrary.load(BASE);
-            if (library == null) {
-                return new Search(null, null, BASE + ".so.12 or .13 was not found");
-            }
-            try {
-                Natives.load(JCUDA, JCublas2.class, bytes -> {
-                    if (!library.name().equals(OF_JCUDA)) {
-                        new SharedObject(bytes).need(OF_JCUDA, library.name());
-                    }
-                });
-                requireStarts(gpu);
-                return new Search(library, loadedVersion(), null);
-            } catch (LinkageError | RuntimeException error) {
-                return new Search(null, null, library.path() + " cannot be used: " + error.getMessage());
-            }
-        }
-
-        /** It may be too new for the driver. */
-        private static void requireStarts(Gpu gpu) {
-            gpu.makeCurrent();
-            var trial = new cublasHandle();
-            require("cublasCreate", cublasCreate(trial));
-            require("cublasDestroy", cublasDestroy(trial));
-        }
-
-        private static String loadedVersion() {
-            IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
-            return parts.mapToObj(part -> {
-                int[] value = new int[1];
-                require("cublasGetProperty", cublasGetProperty(part, value));
-                return Integer.toString(value[0]);
-            }).collect(Collectors.joining("."));
-        }
-    }
+    private static LibrarySearch search;
 
     private final cublasHandle handle = new cublasHandle();
     private final String version;
     private final Precision precision;
     private final long least;
 
-    private static synchronized Search search(Gpu gpu) {
+    private static synchronized LibrarySearch search(Gpu gpu) {
         if (search == null) {
-            search = Search.of(gpu);
+            search = LibrarySearch.of(BASE, JCUDA, JCublas2.class, Cublas::retarget, () -> versionOfStarted(gpu));
         }
         return search;
     }
 
+    private static void retarget(NvidiaLibrary library, byte[] jcuda) {
+        if (!library.name().equals(OF_JCUDA)) {
+            new SharedObject(jcuda).need(OF_JCUDA, library.name());
+        }
+    }
+
+    private static String versionOfStarted(Gpu gpu) {
+        gpu.makeCurrent();
+        var trial = new cublasHandle();
+        require("cublasCreate", cublasCreate(trial));
+        require("cublasDestroy", cublasDestroy(trial));
+        IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
+        return parts.mapToObj(part -> {
+            int[] value = new int[1];
+            require("cublasGetProperty", cublasGetProperty(part, value));
+            return Integer.toString(value[0]);
+        }).collect(Collectors.joining("."));
+    }
+
     /** For the thread that calls this, whose context is made current. @return null if it is off, or cannot be used */
     static Cublas open(Gpu gpu, CUstream stream, Precision precision) {
-        return obstacle(gpu) != null ? null : new Cublas(search(gpu).version, stream, precision);
+        return obstacle(gpu) != null ? null : new Cublas(search(gpu).version(), stream, precision);
     }
 
     /** Which cuBLAS is used for what, or why it is not. */
@@ -118,14 +95,14 @@ final class Cublas {
         if (isOff()) {
             return "cuBLAS is off";
         }
-        Search found = search(gpu);
-        return found.library == null ? "no cuBLAS: " + found.obstacle
-                : (least() == ANY ? "all" : "large") + " dense products of matrices by cuBLAS " + found.version + ", " + found.library.path();
+        LibrarySearch found = search(gpu);
+        return found.library() == null ? "no cuBLAS: " + found.obstacle()
+                : (least() == ANY ? "all" : "large") + " dense products of matrices by cuBLAS " + found.version() + ", " + found.library().path();
     }
 
     /** Why it cannot be used; null if it can. */
     static String obstacle(Gpu gpu) {
-        return isOff() ? PROPERTY + " is off" : search(gpu).obstacle;
+        return isOff() ? PROPERTY + " is off" : search(gpu).obstacle();
     }
 
     private static boolean isOff() {

@@ -84,7 +84,7 @@ public final class CudaProvider implements BackendProvider {
             return Search.RESULT.obstacle;
         }
         return Search.RESULT.gpu.description() + "; kernels of our own" + (usesGraphs() ? " in CUDA graphs" : ", launched one by one")
-                + ", " + Cublas.description(Search.RESULT.gpu) + ", cuSPARSE is not used";
+                + ", " + Cublas.description(Search.RESULT.gpu) + ", " + Cusparse.description(Search.RESULT.gpu);
     }
 
     @Override

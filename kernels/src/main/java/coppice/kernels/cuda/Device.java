@@ -1,6 +1,7 @@
 package coppice.kernels.cuda;
 
 import coppice.engine.BackendException;
+import coppice.engine.Product.Face;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -48,7 +49,12 @@ interface Device extends AutoCloseable {
         return false;
     }
 
-    /** Has a product made that it {@link #takes}. It may return before that is done, as {@link #launch}. */
+    /** Whether a library makes a face of the product with a masked weight. */
+    default boolean takesSurvivors(Face face) {
+        return false;
+    }
+
+    /** Has a product made that it {@link #takes}, or {@link #takesSurvivors}. It may return before that is done, as {@link #launch}. */
     default void multiply(Multiplication product) {
         throw new BackendException("cuda: " + name() + " has no library for " + product);
     }

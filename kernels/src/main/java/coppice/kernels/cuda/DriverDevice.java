@@ -27,6 +27,7 @@ import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import coppice.engine.BackendException;
 import coppice.engine.Precision;
+import coppice.engine.Product.Face;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -65,8 +66,10 @@ final class DriverDevice implements GraphDevice {
     private final CUevent before = new CUevent();
     private final CUevent copied = new CUevent();
     private boolean isBeside;
-    /** Null if kernels make all products. */
+    /** Null if kernels make all dense products. */
     private final Cublas cublas;
+    /** Null if kernels make all products of survivors. */
+    private final Cusparse cusparse;
     private final Set<Long> allocations = new HashSet<>();
     /** Two, of which one is filled while the other is still on its way. */
     private final Staging[] staging = new Staging[2];
@@ -111,6 +114,7 @@ final class DriverDevice implements GraphDevice {
         }
         try {
             cublas = Cublas.open(gpu, stream, precision);
+            cusparse = Cusparse.open(gpu, stream);
         } catch (BackendException error) {
             close();
             throw error;
@@ -127,7 +131,7 @@ final class DriverDevice implements GraphDevice {
 
     @Override
     public String name() {
-        return cublas == null ? gpu.name() : gpu.name() + " with " + cublas.name();
+        return gpu.name() + (cublas == null ? "" : " with " + cublas.name()) + (cusparse == null ? "" : " with " + cusparse.name());
     }
 
     @Override
@@ -220,9 +224,18 @@ final class DriverDevice implements GraphDevice {
     }
 
     @Override
+    public boolean takesSurvivors(Face face) {
+        return cusparse != null && cusparse.takes(face);
+    }
+
+    @Override
     public void multiply(Multiplication product) {
         makeCurrent();
-        cublas.multiply(product);
+        if (product.survivors() == null) {
+            cublas.multiply(product);
+        } else {
+            cusparse.multiply(product);
+        }
     }
 
     /** To its arguments, until the next launch's are asked for. */
@@ -313,6 +326,9 @@ final class DriverDevice implements GraphDevice {
         makeCurrent();
         int result = first(cuStreamSynchronize(copies), cuStreamSynchronize(stream));
         try {
+            if (cusparse != null) {
+                cusparse.close();
+            }
             if (cublas != null) {
                 cublas.close();
             }

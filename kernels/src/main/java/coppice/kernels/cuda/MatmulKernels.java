@@ -30,7 +30,9 @@ final class MatmulKernels {
     /** With a masked weight. */
     void masked(Face face, Mask mask, int n, long w, long x, long g) {
         boolean isEmpty = mask.count() == 0 || n == 0;
-        if (isEmpty || crossover.isSparse(face, mask, () -> ways(face, mask.shape(), n))) {
+        if (isEmpty) {
+            byKernels(face, mask, n, w, x, g);
+        } else if (crossover.isSparse(face, mask, () -> ways(face, mask.shape(), n))) {
             sparse(face, mask, n, w, x, g);
         } else {
             throughDense(face, mask, n, w, x, g);
@@ -46,7 +48,17 @@ final class MatmulKernels {
         layout.throughDense(face, mask, w, dense -> dense(face, mask.shape(), n, dense, x, g));
     }
 
+    /** With at least one survivor. */
     private void sparse(Face face, Mask mask, int n, long w, long x, long g) {
+        if (device.takesSurvivors(face)) {
+            var survivors = new Multiplication.Survivors(mask, masks.rows(mask));
+            device.multiply(new Multiplication(face, mask.shape().size(0), mask.shape().size(1), n, w, x, g, survivors));
+        } else {
+            byKernels(face, mask, n, w, x, g);
+        }
+    }
+
+    private void byKernels(Face face, Mask mask, int n, long w, long x, long g) {
         int m = mask.shape().size(0);
         int k = mask.shape().size(1);
         boolean byFour = n % 4 == 0;

@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import coppice.engine.Product.Face;
 import java.lang.foreign.MemorySegment;
 
 /** A device that notes what is done while work is {@link Recorded}. */
@@ -35,6 +36,11 @@ final class NotingDevice implements Device {
     @Override
     public boolean takes(Multiplication product) {
         return device.takes(product);
+    }
+
+    @Override
+    public boolean takesSurvivors(Face face) {
+        return device.takesSurvivors(face);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import coppice.engine.Product.Face;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,6 +146,11 @@ final class ReplayingDevice implements Device {
     @Override
     public boolean takes(Multiplication product) {
         return device.takes(product);
+    }
+
+    @Override
+    public boolean takesSurvivors(Face face) {
+        return device.takesSurvivors(face);
     }
 
     /** By itself: what a library launches cannot be told beforehand. */

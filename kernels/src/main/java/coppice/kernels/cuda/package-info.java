@@ -1,7 +1,7 @@
 /**
  * The CUDA backend: the kernels of {@link coppice.engine.Backend} by hand, on an NVIDIA GPU that JCuda's driver interface runs them on. Nothing
  * but the GPU's driver is needed, no CUDA toolkit; where there is none, {@link coppice.kernels.cuda.CudaProvider} says so in a sentence. NVIDIA's
- * cuBLAS makes large dense products of matrices where it is found.
+ * cuBLAS makes large dense products of matrices where it is found, cuSPARSE products of survivors where it is asked for.
  *
  * <p>Read in this order:
  * <ol>
@@ -19,7 +19,7 @@
  *       {@link coppice.kernels.Crossover} chooses, by what {@code Timing} measures.
  *   <li>{@code Cublas}: a {@code Multiplication} by NVIDIA's library instead, the only one whose products may be TF32
  *       ({@link coppice.engine.Precision}, the setting {@code precision} of a run). {@code NvidiaLibrary} finds it, of CUDA 12 or 13;
- *       {@code SharedObject} changes JCuda's own, which is for 12, where 13 is there.
+ *       {@code SharedObject} changes JCuda's own, which is for 12, where 13 is there. {@code Cusparse}: products of survivors, to compare ours with.
  * </ol>
  *
  * <h2>One kernel, from the operation to the GPU</h2>
@@ -50,10 +50,11 @@
  * kernel for the generations of GPUs from 7.5 to 9.0, none of which may spill registers. {@code EmulatedDevice} (src/test) runs the same .cu
  * files on the CPU, a fiber for each thread, with barriers and shuffles as a GPU has them; with it the whole backend, this package's Java
  * included, passes the contract of backends and trains networks without a GPU, its threads in several orders. {@code PlantedFaultsTest} shows
- * what it finds. {@code DriverTest} does the same through JCuda, over a driver that emulates one (src/test/cuda/driver.cpp), and a cuBLAS that
- * does (cublas.cpp). On a GPU, {@code JAVA_TOOL_OPTIONS=-Dcoppice.cuda.graphs=off imp/coppice run …} launches each kernel by itself, to see
- * whether a fault lies in the graphs. {@code coppice.cuda.cublas}, which is {@code on}, {@code off} or {@code all}, says which dense products of
- * matrices cuBLAS makes; {@code coppice.cuda.libraries} names the one folder in which it is looked for.
+ * what it finds. {@code DriverTest} does the same through JCuda, over a driver that emulates one (src/test/cuda/driver.cpp), and a cuBLAS and a
+ * cuSPARSE that do (cublas.cpp, cusparse.cpp). On a GPU, {@code JAVA_TOOL_OPTIONS=-Dcoppice.cuda.graphs=off imp/coppice run …} launches each kernel
+ * by itself, to see whether a fault lies in the graphs. {@code coppice.cuda.cublas}, which is {@code on}, {@code off} or {@code all}, says which
+ * dense products of matrices cuBLAS makes; {@code coppice.cuda.cusparse}, {@code off}, {@code 1}, {@code 2} or {@code 3}, by which algorithm
+ * cuSPARSE makes those of survivors; {@code coppice.cuda.libraries} names the one folder in which both are looked for.
  *
  * <p>Same bits on the same device: every sum has an order that depends on shapes alone, there are no atomic additions, and a run keeps the
  * crossovers by which it chose its kernels. Another version of cuBLAS, or none, may round otherwise; {@code coppice info} says which is found, and

@@ -1,5 +1,6 @@
 package coppice.kernels.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -195,6 +196,64 @@ class DriverTest {
                 }
             }
         }
+    }
+
+    /** The library says in the end what it did. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void productsOfSurvivorsByCusparseKeepTheContract(int algorithm) throws Exception {
+        Path library = Emulation.cusparse(driver, "cusparse-12");
+        List<String> flags = List.of("-Dcoppice.cuda.cusparse=" + algorithm, found(library));
+        requireSurvivors("[1-9][0-9]*", "[1-9][0-9]*", requirePasses(environment(), flags, Contract.class.getName(), "cuda", "2"));
+        String steps = requirePasses(environment(), flags, Steps.class.getName());
+        assertTrue(steps.contains(", products of survivors by cuSPARSE 4.5.6, algorithm " + algorithm + ", " + library), steps);
+        requireSurvivors("[1-9][0-9]*", "[1-9][0-9]*", steps);
+    }
+
+    /** More products than it keeps preparations of, each made twice. */
+    @Test
+    void cusparseForgetsProducts() throws Exception {
+        Path library = Emulation.cusparse(driver, "cusparse-12");
+        String output = requirePasses(environment(), List.of("-Dcoppice.cuda.cusparse=2", found(library)), ManyMasks.class.getName());
+        requireSurvivors("140", "0", output);
+    }
+
+    private static void requireSurvivors(String products, String gradients, String output) {
+        String account = "(?s).*cuSPARSE made " + products + " products of compressed rows and " + gradients + " gradients of them, 0 are kept.*";
+        assertTrue(output.matches(account), output);
+    }
+
+    /** A product under each of 70 masks. */
+    static final class ManyMasks {
+
+        public static void main(String[] arguments) {
+            Shape weight = Shape.of(3, 200);
+            try (Backend cuda = BackendProvider.named("cuda").open(1); Backend reference = new Reference()) {
+                for (int i = 0; i < 70; i++) {
+                    int first = i;
+                    Form form = Form.masked(Mask.where(weight, position -> position % 100 == first));
+                    var results = new ArrayList<float[]>();
+                    for (Backend backend : List.of(reference, cuda, cuda)) {
+                        Buffer w = Steps.drawn(backend, "w", form.stored().size());
+                        Buffer x = Steps.drawn(backend, "x", 200 * 5);
+                        Buffer g = backend.allocate(3 * 5);
+                        float[] values = new float[3 * 5];
+                        backend.matmul(Face.OUTPUT, form, 5, w, x, g);
+                        backend.read(g, values, values.length);
+                        results.add(values);
+                        List.of(w, x, g).forEach(backend::release);
+                    }
+                    assertArrayEquals(results.get(0), results.get(1), 1e-6f);
+                    assertArrayEquals(results.get(1), results.get(2));
+                }
+            }
+        }
+    }
+
+    @Test
+    void cusparseIsNotThere() throws Exception {
+        String steps = requirePasses(environment(), List.of("-Dcoppice.cuda.cusparse=2", found(driver)), Steps.class.getName());
+        assertTrue(steps.contains(", no cuSPARSE: libcusparse.so.12 or .13 was not found"), steps);
     }
 
     @Test

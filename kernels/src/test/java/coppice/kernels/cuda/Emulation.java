@@ -47,13 +47,22 @@ final class Emulation {
 
     /** A cuBLAS of CUDA 12 or 13, which works in streams of the driver. @param folder where to put it, below the others */
     static Path cublas(Path driver, int number, String folder) {
-        String name = "libcublas.so." + number;
+        return library("cublas", driver, number, folder);
+    }
+
+    /** A cuSPARSE, which CUDA 12 and 13 have under the same number. */
+    static Path cusparse(Path driver, String folder) {
+        return library("cusparse", driver, 12, folder);
+    }
+
+    private static Path library(String base, Path driver, int number, String folder) {
+        String name = "lib" + base + ".so." + number;
         Path library = BUILD.resolve(folder).resolve(name).toAbsolutePath();
         Path versions = library.resolveSibling("versions");
         try {
             Files.createDirectories(library.getParent());
-            Files.writeString(versions, name + " { global: cublas*; local: *; };\n");
-            require(start("-shared", "-x", "c++", SCHEDULER.resolve("cublas.cpp").toString(), "-x", "none", driver.toString(),
+            Files.writeString(versions, name + " { global: " + base + "*; local: *; };\n");
+            require(start("-shared", "-x", "c++", SCHEDULER.resolve(base + ".cpp").toString(), "-x", "none", driver.toString(),
                     "-Wl,-soname," + name, "-Wl,--version-script," + versions, "-o", library.toString()));
             return library;
         } catch (IOException error) {

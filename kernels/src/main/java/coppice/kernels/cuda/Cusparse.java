@@ -1,0 +1,242 @@
+package coppice.kernels.cuda;
+
+import static jcuda.jcusparse.JCusparse.cusparseCreate;
+import static jcuda.jcusparse.JCusparse.cusparseCreateCsr;
+import static jcuda.jcusparse.JCusparse.cusparseCreateDnMat;
+import static jcuda.jcusparse.JCusparse.cusparseDestroy;
+import static jcuda.jcusparse.JCusparse.cusparseDestroyDnMat;
+import static jcuda.jcusparse.JCusparse.cusparseDestroySpMat;
+import static jcuda.jcusparse.JCusparse.cusparseGetProperty;
+import static jcuda.jcusparse.JCusparse.cusparseSDDMM;
+import static jcuda.jcusparse.JCusparse.cusparseSDDMM_bufferSize;
+import static jcuda.jcusparse.JCusparse.cusparseSDDMM_preprocess;
+import static jcuda.jcusparse.JCusparse.cusparseSetStream;
+import static jcuda.jcusparse.JCusparse.cusparseSpMM;
+import static jcuda.jcusparse.JCusparse.cusparseSpMM_bufferSize;
+import static jcuda.jcusparse.JCusparse.cusparseSpMM_preprocess;
+import static jcuda.jcusparse.cusparseOperation.CUSPARSE_OPERATION_NON_TRANSPOSE;
+import static jcuda.jcusparse.cusparseOperation.CUSPARSE_OPERATION_TRANSPOSE;
+
+import coppice.engine.BackendException;
+import coppice.engine.Product.Face;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import jcuda.cudaDataType;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcusparse.JCusparse;
+import jcuda.jcusparse.cusparseDnMatDescr;
+import jcuda.jcusparse.cusparseHandle;
+import jcuda.jcusparse.cusparseIndexBase;
+import jcuda.jcusparse.cusparseIndexType;
+import jcuda.jcusparse.cusparseOrder;
+import jcuda.jcusparse.cusparseSDDMMAlg;
+import jcuda.jcusparse.cusparseSpMMAlg;
+import jcuda.jcusparse.cusparseSpMatDescr;
+import jcuda.jcusparse.cusparseStatus;
+import jcuda.libraryPropertyType;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * Products of survivors by NVIDIA's cuSPARSE, to compare our kernels with: g = w x of compressed rows (SpMM) and their gradient (SDDMM). It is
+ * used only where it is asked for, and then for every product of matrices over survivors but the gradient of x, for which it would
+ * have to be given the transposed rows, in another order of values.
+ */
+final class Cusparse {
+
+    /** By which algorithm for compressed rows it makes SpMM, 1, 2 or 3; or {@code off}. */
+    static final String PROPERTY = "coppice.cuda.cusparse";
+
+    private static final String OFF = "off";
+    private static final String BASE = "libcusparse";
+    private static final String JCUDA = "JCusparse";
+
+    /** It needs this one, which stands beside it. */
+    private static final String LINKER = "libnvJitLink";
+
+    /** Products whose preparations are kept. */
+    private static final int KEPT = 64;
+
+    /** What it is given where it asks for less: an address must not be 0. */
+    private static final long LEAST_ROOM = 256;
+
+    private static final Address ONE = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1).address());
+    private static final Address ZERO = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
+
+    /** Looked for once. */
+    private static LibrarySearch search;
+
+    private final cusparseHandle handle = new cusparseHandle();
+    private final CUstream stream;
+    private final String version;
+    private final int algorithm;
+    /** The one that was used last is the last. */
+    private final Deque<Plan> plans = new ArrayDeque<>();
+
+    private static synchronized LibrarySearch search(Gpu gpu) {
+        if (search == null) {
+            NvidiaLibrary.load(LINKER);
+            search = LibrarySearch.of(BASE, JCUDA, JCusparse.class, (library, jcuda) -> {}, () -> versionOfStarted(gpu));
+        }
+        return search;
+    }
+
+    private static String versionOfStarted(Gpu gpu) {
+        gpu.makeCurrent();
+        var trial = new cusparseHandle();
+        require("cusparseCreate", cusparseCreate(trial));
+        require("cusparseDestroy", cusparseDestroy(trial));
+        IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
+        return parts.mapToObj(part -> {
+            int[] value = new int[1];
+            require("cusparseGetProperty", cusparseGetProperty(part, value));
+            return Integer.toString(value[0]);
+        }).collect(Collectors.joining("."));
+    }
+
+    /** For the thread that calls this, whose context is made current. @return null if it is off, or cannot be used */
+    static Cusparse open(Gpu gpu, CUstream stream) {
+        return asked().equals(OFF) || search(gpu).obstacle() != null ? null : new Cusparse(search(gpu).version(), stream);
+    }
+
+    /** Which cuSPARSE is used for what, or why it is not. */
+    static String description(Gpu gpu) {
+        if (asked().equals(OFF)) {
+            return "cuSPARSE is not used";
+        }
+        LibrarySearch found = search(gpu);
+        return found.library() == null ? "no cuSPARSE: " + found.obstacle()
+                : "products of survivors by cuSPARSE " + found.version() + ", algorithm " + asked() + ", " + found.library().path();
+    }
+
+    private static String asked() {
+        String asked = System.getProperty(PROPERTY, OFF);
+        return switch (asked) {
+            case OFF, "1", "2", "3" -> asked;
+            default -> throw new BackendException(PROPERTY + ": must be off, 1, 2 or 3, got " + asked);
+        };
+    }
+
+    private Cusparse(String version, CUstream stream) {
+        this.version = version;
+        this.stream = stream;
+        this.algorithm = switch (asked()) {
+            case "1" -> cusparseSpMMAlg.CUSPARSE_SPMM_CSR_ALG1;
+            case "2" -> cusparseSpMMAlg.CUSPARSE_SPMM_CSR_ALG2;
+            default -> cusparseSpMMAlg.CUSPARSE_SPMM_CSR_ALG3;
+        };
+        require("cusparseCreate", cusparseCreate(handle));
+        require("cusparseSetStream", cusparseSetStream(handle, new cudaStream_t(stream)));
+    }
+
+    private static void require(String call, int result) {
+        if (result != cusparseStatus.CUSPARSE_STATUS_SUCCESS) {
+            throw new BackendException("cuda: " + call + ": " + cusparseStatus.stringFor(result));
+        }
+    }
+
+    /** With its version and algorithm. */
+    String name() {
+        return "cuSPARSE " + version + " algorithm " + asked();
+    }
+
+    boolean takes(Face face) {
+        return face != Face.INPUT;
+    }
+
+    /** What is prepared once for a product: its matrices, and room that their analysis stands in. */
+    private final class Plan {
+
+        private final Multiplication product;
+        private final cusparseSpMatDescr w = new cusparseSpMatDescr();
+        private final cusparseDnMatDescr x;
+        private final cusparseDnMatDescr g;
+        private final CUdeviceptr room = new CUdeviceptr();
+
+        Plan(Multiplication product) {
+            this.product = product;
+            DeviceMasks.Rows rows = product.survivors().rows();
+            require("cusparseCreateCsr", cusparseCreateCsr(w, product.m(), product.k(), product.survivors().mask().count(),
+                    new Address(rows.starts()), new Address(rows.columns()), new Address(product.w()), cusparseIndexType.CUSPARSE_INDEX_32I,
+                    cusparseIndexType.CUSPARSE_INDEX_32I, cusparseIndexBase.CUSPARSE_INDEX_BASE_ZERO, cudaDataType.CUDA_R_32F));
+            x = dense(product.k(), product.x());
+            g = dense(product.m(), product.g());
+            prepare();
+        }
+
+        private cusparseDnMatDescr dense(int rows, long values) {
+            var matrix = new cusparseDnMatDescr();
+            require("cusparseCreateDnMat", cusparseCreateDnMat(matrix, rows, product.n(), product.n(), new Address(values),
+                    cudaDataType.CUDA_R_32F, cusparseOrder.CUSPARSE_ORDER_ROW));
+            return matrix;
+        }
+
+        private boolean isOutput() {
+            return product.face() == Face.OUTPUT;
+        }
+
+        private void prepare() {
+            long[] bytes = new long[1];
+            require("bufferSize", isOutput()
+                    ? cusparseSpMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(),
+                            x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, bytes)
+                    : cusparseSDDMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(),
+                            x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, bytes));
+            Gpu.require("cuMemAlloc", JCudaDriver.cuMemAlloc(room, Math.max(LEAST_ROOM, bytes[0])));
+            require("preprocess", isOutput()
+                    ? cusparseSpMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(),
+                            x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room)
+                    : cusparseSDDMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(),
+                            x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, room));
+        }
+
+        void run() {
+            require("multiply", isOutput()
+                    ? cusparseSpMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(), x.asConst(),
+                            ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room)
+                    : cusparseSDDMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(), x.asConst(),
+                            ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, room));
+        }
+
+        /** The same mask, not an equal one: its rows stand where they stood as long as somebody has it, as this plan. */
+        boolean isFor(Multiplication other) {
+            return product.survivors().mask() == other.survivors().mask() && product.face() == other.face() && product.n() == other.n()
+                    && product.w() == other.w() && product.x() == other.x() && product.g() == other.g();
+        }
+
+        /** When its work is done. */
+        void close() {
+            require("cusparseDestroyDnMat", cusparseDestroyDnMat(x.asConst()));
+            require("cusparseDestroyDnMat", cusparseDestroyDnMat(g.asConst()));
+            require("cusparseDestroySpMat", cusparseDestroySpMat(w.asConst()));
+            Gpu.require("cuMemFree", JCudaDriver.cuMemFree(room));
+        }
+    }
+
+    /** Of survivors, of a face that it {@link #takes}. */
+    void multiply(Multiplication product) {
+        Plan plan = plans.stream().filter(each -> each.isFor(product)).findFirst().orElse(null);
+        if (plan == null) {
+            if (plans.size() == KEPT) {
+                Gpu.require("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+                plans.removeFirst().close();
+            }
+            plan = new Plan(product);
+        } else {
+            plans.remove(plan);
+        }
+        plans.addLast(plan);
+        plan.run();
+    }
+
+    /** When its work is done. */
+    void close() {
+        plans.forEach(Plan::close);
+        require("cusparseDestroy", cusparseDestroy(handle));
+    }
+}

@@ -1,0 +1,39 @@
+package coppice.kernels.cuda;
+
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * A library of NVIDIA's that was looked for, once for the process.
+ *
+ * @param library  null if there is an obstacle
+ * @param version  that it says it is
+ * @param obstacle why it cannot be used; null if it can
+ */
+record LibrarySearch(NvidiaLibrary library, String version, String obstacle) {
+
+    /**
+     * Loads it, and JCuda's library over it.
+     *
+     * @param base    {@code libcublas}
+     * @param jcuda   JCuda's library
+     * @param owner   the class of JCuda that loads that, not initialised yet
+     * @param retarget of the bytes of JCuda's library, for the one that was found
+     * @param start   starts it on the GPU, since it may be too new for the driver, and gives its version
+     */
+    static LibrarySearch of(String base, String jcuda, Class<?> owner, BiConsumer<NvidiaLibrary, byte[]> retarget, Supplier<String> start) {
+        if (!Natives.exist(jcuda)) {
+            return new LibrarySearch(null, null, "JCuda has no library for it");
+        }
+        NvidiaLibrary library = NvidiaLibrary.load(base);
+        if (library == null) {
+            return new LibrarySearch(null, null, base + ".so.12 or .13 was not found");
+        }
+        try {
+            Natives.load(jcuda, owner, bytes -> retarget.accept(library, bytes));
+            return new LibrarySearch(library, start.get(), null);
+        } catch (LinkageError | RuntimeException error) {
+            return new LibrarySearch(null, null, library.path() + " cannot be used: " + error.getMessage());
+        }
+    }
+}
