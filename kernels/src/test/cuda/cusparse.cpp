@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 
 extern "C" int coppice_has_context();
 extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*),
@@ -63,7 +62,7 @@ unsigned long long address(const void* pointer) { return reinterpret_cast<std::u
 // g = w x, or the gradient of w.
 struct Product {
     bool isGradient;
-    std::int64_t m, k, n, survivors;
+    std::int64_t m, n;
     const int* starts;
     const int* columns;
     float* w;
@@ -114,7 +113,7 @@ int enqueue(Handle* handle, bool isGradient, Sparse* w, const Dense* x, const De
             address(room)};
     const std::size_t sizes[] = {(w->rows + 1) * sizeof(int), w->survivors * sizeof(int), w->survivors * sizeof(float),
             x->rows * x->row * sizeof(float), g->rows * g->row * sizeof(float), ROOM};
-    auto* product = new Product{isGradient, w->rows, w->columns, x->columns, w->survivors, w->starts, w->of, w->values, x->values, g->values};
+    auto* product = new Product{isGradient, w->rows, x->columns, w->starts, w->of, w->values, x->values, g->values};
     return coppice_enqueue(handle->stream, 6, addresses, sizes, multiply, product) == 0 ? SUCCESS : EXECUTION_FAILED;
 }
 

@@ -119,12 +119,16 @@ final class DenseProduct {
     }
 
     /**
-     * A face whose factor is a masked weight, where {@link Scattering} is fast: survivors are put among zeros a few rows or columns at a
-     * time, which stay in the first-level cache. 1024² × 128 at 50 % in 0.97 ms instead of 1.06, its gradient of x in 1.19 instead of 1.30.
-     *
-     * @param face OUTPUT, or INPUT
-     * @param w    the survivors
+     * Whether survivors of a masked weight are put among zeros here, a few rows or columns at a time, which stay in the cache of the thread
+     * that multiplies them: 1024² × 128 at 50 % in 0.97 ms instead of 1.06, its gradient of x in 1.19 instead of 1.30. For many columns that
+     * gradient is faster from a whole matrix, transposed: 1024³ in 8.2 ms, so 9.8.
      */
+    static boolean scatters(Face face, Mask mask, int n) {
+        boolean isWorthIt = face == Face.OUTPUT || face == Face.INPUT && n < MANY_COLUMNS;
+        return Scattering.IS_FAST && isWorthIt && mask.shape().size(0) > FewRowsTile.ROWS;
+    }
+
+    /** A face that it {@link #scatters} for. @param w the survivors */
     void run(Face face, Mask mask, int n, long w, long x, long g) {
         int m = mask.shape().size(0);
         int k = mask.shape().size(1);
@@ -157,11 +161,11 @@ final class DenseProduct {
      * @param columns    of y
      * @param wRow       bytes from a row of w to the next
      * @param wStep      bytes from a step of w to the next
-     * @param wMask      null unless only the survivors of w stand at its address: the strides are those they would have among zeros
+     * @param survivors  null unless they alone of w stand at its address: the strides are those they would have among zeros
      * @param transposed whether x is [columns, steps], else [steps, columns]
      * @param y          [rows, columns]
      */
-    private record Product(int rows, int steps, int columns, long w, long wRow, long wStep, Scattering wMask, long x, boolean transposed,
+    private record Product(int rows, int steps, int columns, long w, long wRow, long wStep, Scattering survivors, long x, boolean transposed,
             long y) {
 
         /** The tiles of a panel. */
@@ -207,32 +211,13 @@ final class DenseProduct {
             return at;
         }
 
-        /** Whether w is masked, or its rows stand side by side and its steps apart, and it is too large for the cache. */
-        boolean packs() {
-            return wMask != null || rowsAreAdjacent() && (long) rows * steps > PACKED_FLOATS;
-        }
-
-        private boolean rowsAreAdjacent() {
-            return wRow == Float.BYTES;
-        }
-
-        /** Tiles whose rows of w are packed together. */
-        int packedTiles() {
-            return wMask == null || rowsAreAdjacent() ? PACKED_TILES : 1;
-        }
-
-        /** Floats from a packed row of w to the next: where each has all its steps, a vector more, or they compete for lines of the cache. */
-        int packedRow() {
-            return rowsAreAdjacent() ? 1 : (blockSteps() / LENGTH + 2) * LENGTH;
-        }
-
-        /** Floats from a packed step to the next. */
-        int packedStep() {
-            return rowsAreAdjacent() ? PACKED_ROWS : 1;
-        }
-
-        int packedFloats() {
-            return !packs() ? 0 : rowsAreAdjacent() ? blockSteps() * PACKED_ROWS : DenseTile.ROWS * packedRow();
+        /** How w is copied: if it is masked, or its rows stand side by side and its steps apart and it is too large for the cache. Else null. */
+        Packing packing() {
+            boolean isLarge = (long) rows * steps > PACKED_FLOATS;
+            if (wRow == Float.BYTES && (survivors != null || isLarge)) {
+                return Packing.bySteps(blockSteps());
+            }
+            return survivors != null ? Packing.byRows(blockSteps()) : null;
         }
 
         /** Steps of a block, but for the last. */
@@ -241,11 +226,34 @@ final class DenseProduct {
         }
     }
 
-    /** The memory of a thread, and what it does in it. */
-    private record Room(Product product, long panels, long packed, long tile) {
+    /**
+     * How a copy of some rows of w stands.
+     *
+     * @param tiles  whose rows are copied together
+     * @param row    floats from one to the next
+     * @param step   floats from a step of w to the next
+     * @param floats of all
+     */
+    private record Packing(int tiles, int row, int step, int floats) {
+
+        /** The rows side by side. */
+        static Packing bySteps(int steps) {
+            return new Packing(PACKED_TILES, 1, PACKED_ROWS, Math.multiplyExact(steps, PACKED_ROWS));
+        }
+
+        /** The steps side by side, of one tile; rows an odd number of vectors apart, so that they do not compete for lines of the cache. */
+        static Packing byRows(int steps) {
+            int row = (steps / LENGTH + 1 | 1) * LENGTH;
+            return new Packing(1, row, 1, DenseTile.ROWS * row);
+        }
+    }
+
+    /** The memory of a thread, and what it does in it. @param packing null where w is used in place */
+    private record Room(Product product, Packing packing, long panels, long packed, long tile) {
 
         static int floats(Product product) {
-            return Math.addExact(PANELS * panelFloats(product) + TILE_FLOATS, product.packedFloats());
+            Packing packing = product.packing();
+            return Math.addExact(PANELS * panelFloats(product) + TILE_FLOATS, packing == null ? 0 : packing.floats);
         }
 
         private static int panelFloats(Product product) {
@@ -254,7 +262,7 @@ final class DenseProduct {
 
         static Room at(Product product, long memory) {
             long tile = memory + 4L * PANELS * panelFloats(product);
-            return new Room(product, memory, tile + 4L * TILE_FLOATS, tile);
+            return new Room(product, product.packing(), memory, tile + 4L * TILE_FLOATS, tile);
         }
 
         /** Tiles {@code from … to − 1} of panels {@code first … end − 1}, a few panels at a time. */
@@ -266,9 +274,10 @@ final class DenseProduct {
                     for (int i = panel; i < last; i++) {
                         fill(product.column(i), step, steps, panel(i - panel));
                     }
-                    for (int tile = from; tile < to; tile += product.packedTiles()) {
-                        int count = Math.min(product.packedTiles(), to - tile);
-                        pack(tile, step, steps);
+                    int together = packing == null ? PACKED_TILES : packing.tiles;
+                    for (int tile = from; tile < to; tile += together) {
+                        int count = Math.min(together, to - tile);
+                        pack(tile, count, step, steps);
                         for (int i = panel; i < last; i++) {
                             tiles(tile, tile + count, product.column(i), step, steps, panel(i - panel));
                         }
@@ -291,37 +300,40 @@ final class DenseProduct {
             }
         }
 
-        private void pack(int tile, int step, int steps) {
+        private void pack(int tile, int tiles, int step, int steps) {
             int row = tile * DenseTile.ROWS;
-            int rows = Math.min(product.packedTiles() * DenseTile.ROWS, product.rows - row);
-            if (product.wMask != null) {
-                expand(row, rows, step, steps);
-            } else if (product.packs()) {
+            int rows = Math.min(tiles * DenseTile.ROWS, product.rows - row);
+            if (packing == null) {
+                return;
+            }
+            if (product.survivors == null) {
                 Panel.copy(steps, product.wStep, product.w + step * product.wStep + row * product.wRow, rows, PACKED_ROWS / LENGTH, packed);
+            } else if (packing.row == 1) {
+                for (int i = 0; i < steps; i++) {
+                    product.survivors.expand(position(row, step + i), rows, product.w, packed + 4L * i * packing.step);
+                }
+            } else {
+                for (int i = 0; i < rows; i++) {
+                    product.survivors.expand(position(row + i, step), steps, product.w, packed + 4L * i * packing.row);
+                }
             }
         }
 
-        /** Puts survivors of w among zeros, each run of neighbours by itself. */
-        private void expand(int row, int rows, int step, int steps) {
-            boolean byStep = product.rowsAreAdjacent();
-            for (int i = 0; i < (byStep ? steps : rows); i++) {
-                long at = byStep ? row * product.wRow + (step + i) * product.wStep : (row + i) * product.wRow + step * product.wStep;
-                long to = packed + 4L * i * (byStep ? product.packedStep() : product.packedRow());
-                product.wMask.expand((int) (at / Float.BYTES), byStep ? rows : steps, product.w, to);
-            }
+        /** Among zeros. */
+        private int position(int row, int step) {
+            return (int) ((row * product.wRow + step * product.wStep) / Float.BYTES);
         }
 
         /** A few tiles of one panel, for some steps of the sum. */
         private void tiles(int from, int to, int column, int step, int steps, long panel) {
             int vectors = DenseTile.vectors(product.columns - column);
             int count = Math.min(product.columns - column, vectors * LENGTH);
-            long wRow = product.packs() ? 4L * product.packedRow() : product.wRow;
-            long wStep = product.packs() ? 4L * product.packedStep() : product.wStep;
+            long wRow = packing == null ? product.wRow : 4L * packing.row;
+            long wStep = packing == null ? product.wStep : 4L * packing.step;
             for (int tile = from; tile < to; tile++) {
                 int row = tile * DenseTile.ROWS;
                 int rows = Math.min(DenseTile.ROWS, product.rows - row);
-                long w = product.packs() ? packed + (tile - from) * DenseTile.ROWS * wRow
-                        : product.w + row * product.wRow + step * product.wStep;
+                long w = packing == null ? product.w + row * wRow + step * wStep : packed + (tile - from) * DenseTile.ROWS * wRow;
                 long y = product.y + 4L * ((long) row * product.columns + column);
                 if (step == 0) {
                     DenseTile.run(rows, steps, w, wRow, wStep, panel, vectors, count, y, 4L * product.columns);

@@ -44,7 +44,7 @@ final class Matmul {
     private void throughDense(Face face, Mask mask, int n, long w, long x, long g) {
         int m = mask.shape().size(0);
         int k = mask.shape().size(1);
-        if (face != Face.WEIGHT && Scattering.IS_FAST && m > FewRowsTile.ROWS) {
+        if (DenseProduct.scatters(face, mask, n)) {
             dense.run(face, mask, n, w, x, g);
             return;
         }

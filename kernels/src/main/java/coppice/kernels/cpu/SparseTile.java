@@ -26,7 +26,7 @@ final class SparseTile {
     /** Columns of a panel. */
     static final int WIDTH = VECTORS * LENGTH;
 
-    /** Survivors whose sampled products are summed across lanes together. */
+    /** Survivors whose sampled products are summed across lanes together where there are too few for more. */
     private static final int GROUP = 4;
 
     private static final VectorMask<Float> HAS_1 = LaneSums.HAS_1;
@@ -343,7 +343,7 @@ final class SparseTile {
         a7.add(b7).intoMemorySegment(ALL, x + 7 * BYTES, ORDER);
     }
 
-    /** w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more, four at a time. @param columns of a panel at most, or of two */
+    /** w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more, many at a time. @param columns of a panel at most, or of two */
     static void weight(Mask.Rows index, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
         long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
@@ -357,7 +357,11 @@ final class SparseTile {
         }
     }
 
-    /** Sixteen survivors at a time, where a vector has as many lanes. */
+    /**
+     * Sixteen survivors at a time, where a vector has as many lanes: lane i ends with the sum of the i-th, as in {@link LaneSums}. By fours, whose
+     * sums are stored lane by lane, [300, 784] × 60 at 30 % took 230 µs on one thread, so 174. Nothing is taken out or looped over: vectors
+     * would become objects.
+     */
     private static void weightRow(int start, int last, int[] sources, boolean add, long w, long x, long xRow, Span span, long g) {
         long fourth = span.fourth;
         FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
@@ -369,7 +373,8 @@ final class SparseTile {
             // Both factors are 0 in lanes that do not count: an infinity in one of them would make a NaN.
             var counts = VectorMask.fromLong(SPECIES, span.lanes3);
             FloatVector zero = FloatVector.zero(SPECIES);
-            long p00 = x + sources[i + 0] * xRow;
+            // Survivors i + 0 … i + 3
+            long p00 = x + sources[i] * xRow;
             long p01 = x + sources[i + 1] * xRow;
             long p02 = x + sources[i + 2] * xRow;
             long p03 = x + sources[i + 3] * xRow;
@@ -392,6 +397,7 @@ final class SparseTile {
             FloatVector ab0 = a0.blend(b0, HAS_1).add(b0.blend(a0, HAS_1).rearrange(OTHER_1));
             FloatVector cd0 = c0.blend(d0, HAS_1).add(d0.blend(c0, HAS_1).rearrange(OTHER_1));
             FloatVector s0 = ab0.blend(cd0, HAS_2).add(cd0.blend(ab0, HAS_2).rearrange(OTHER_2));
+            // Survivors i + 4 … i + 7
             long p10 = x + sources[i + 4] * xRow;
             long p11 = x + sources[i + 5] * xRow;
             long p12 = x + sources[i + 6] * xRow;
@@ -415,6 +421,7 @@ final class SparseTile {
             FloatVector ab1 = a1.blend(b1, HAS_1).add(b1.blend(a1, HAS_1).rearrange(OTHER_1));
             FloatVector cd1 = c1.blend(d1, HAS_1).add(d1.blend(c1, HAS_1).rearrange(OTHER_1));
             FloatVector s1 = ab1.blend(cd1, HAS_2).add(cd1.blend(ab1, HAS_2).rearrange(OTHER_2));
+            // Survivors i + 8 … i + 11
             long p20 = x + sources[i + 8] * xRow;
             long p21 = x + sources[i + 9] * xRow;
             long p22 = x + sources[i + 10] * xRow;
@@ -438,6 +445,7 @@ final class SparseTile {
             FloatVector ab2 = a2.blend(b2, HAS_1).add(b2.blend(a2, HAS_1).rearrange(OTHER_1));
             FloatVector cd2 = c2.blend(d2, HAS_1).add(d2.blend(c2, HAS_1).rearrange(OTHER_1));
             FloatVector s2 = ab2.blend(cd2, HAS_2).add(cd2.blend(ab2, HAS_2).rearrange(OTHER_2));
+            // Survivors i + 12 … i + 15
             long p30 = x + sources[i + 12] * xRow;
             long p31 = x + sources[i + 13] * xRow;
             long p32 = x + sources[i + 14] * xRow;
@@ -469,11 +477,11 @@ final class SparseTile {
             }
             sums.intoMemorySegment(ALL, w + 4L * i, ORDER);
         }
-        weightRest(i, last, sources, add, w, x, xRow, span, g);
+        weightByFours(i, last, sources, add, w, x, xRow, span, g);
     }
 
     /** Four survivors at a time. */
-    private static void weightRest(int start, int last, int[] sources, boolean add, long w, long x, long xRow, Span span, long g) {
+    private static void weightByFours(int start, int last, int[] sources, boolean add, long w, long x, long xRow, Span span, long g) {
         long fourth = span.fourth;
         FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, VectorMask.fromLong(SPECIES, span.lanes0));
         FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER, VectorMask.fromLong(SPECIES, span.lanes1));
@@ -533,7 +541,8 @@ final class SparseTile {
         FloatVector g7 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * BYTES, ORDER);
         int i = start;
         for (; LENGTH >= 8 && i < last - 7; i += 8) {
-            long p00 = x + sources[i + 0] * xRow;
+            // Survivors i + 0 … i + 3
+            long p00 = x + sources[i] * xRow;
             long p01 = x + sources[i + 1] * xRow;
             long p02 = x + sources[i + 2] * xRow;
             long p03 = x + sources[i + 3] * xRow;
@@ -572,6 +581,7 @@ final class SparseTile {
             FloatVector ab0 = a0.blend(b0, HAS_1).add(b0.blend(a0, HAS_1).rearrange(OTHER_1));
             FloatVector cd0 = c0.blend(d0, HAS_1).add(d0.blend(c0, HAS_1).rearrange(OTHER_1));
             FloatVector s0 = ab0.blend(cd0, HAS_2).add(cd0.blend(ab0, HAS_2).rearrange(OTHER_2));
+            // Survivors i + 4 … i + 7
             long p10 = x + sources[i + 4] * xRow;
             long p11 = x + sources[i + 5] * xRow;
             long p12 = x + sources[i + 6] * xRow;
@@ -621,10 +631,10 @@ final class SparseTile {
             }
             sums.intoMemorySegment(ALL, w + 4L * i, ORDER, eight);
         }
-        weightRestOfTwo(i, last, sources, add, w, x, xRow, g);
+        weightByFoursOfTwo(i, last, sources, add, w, x, xRow, g);
     }
 
-    private static void weightRestOfTwo(int start, int last, int[] sources, boolean add, long w, long x, long xRow, long g) {
+    private static void weightByFoursOfTwo(int start, int last, int[] sources, boolean add, long w, long x, long xRow, long g) {
         FloatVector g0 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER);
         FloatVector g1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER);
         FloatVector g2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * BYTES, ORDER);

@@ -61,7 +61,7 @@ final class Cublas {
 
     private static synchronized LibrarySearch search(Gpu gpu) {
         if (search == null) {
-            search = LibrarySearch.of(BASE, JCUDA, JCublas2.class, Cublas::retarget, () -> versionOfStarted(gpu));
+            search = LibrarySearch.of(BASE, BASE + ".so.12 or .13", JCUDA, JCublas2.class, Cublas::retarget, () -> versionOfStarted(gpu));
         }
         return search;
     }

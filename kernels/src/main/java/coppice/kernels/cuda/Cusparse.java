@@ -46,6 +46,8 @@ import jcuda.runtime.cudaStream_t;
  * Products of survivors by NVIDIA's cuSPARSE, to compare our kernels with: g = w x of compressed rows (SpMM) and their gradient (SDDMM). It is
  * used only where it is asked for, and then for every product of matrices over survivors but the gradient of x, for which it would
  * have to be given the transposed rows, in another order of values.
+ *
+ * <p>Whether its bits are the same each time is its own matter, by the algorithm. What it prepares keeps masks, and memory beside the pool's.
  */
 final class Cusparse {
 
@@ -81,7 +83,8 @@ final class Cusparse {
     private static synchronized LibrarySearch search(Gpu gpu) {
         if (search == null) {
             NvidiaLibrary.load(LINKER);
-            search = LibrarySearch.of(BASE, JCUDA, JCusparse.class, (library, jcuda) -> {}, () -> versionOfStarted(gpu));
+            search = LibrarySearch.of(BASE, BASE + ".so.12, or the " + LINKER + " that it needs,", JCUDA, JCusparse.class, (library, jcuda) -> {},
+                    () -> versionOfStarted(gpu));
         }
         return search;
     }
@@ -150,71 +153,117 @@ final class Cusparse {
     }
 
     /** What is prepared once for a product: its matrices, and room that their analysis stands in. */
-    private final class Plan {
+    private abstract class Plan {
 
         private final Multiplication product;
-        private final cusparseSpMatDescr w = new cusparseSpMatDescr();
-        private final cusparseDnMatDescr x;
-        private final cusparseDnMatDescr g;
-        private final CUdeviceptr room = new CUdeviceptr();
+        final cusparseSpMatDescr w = new cusparseSpMatDescr();
+        final cusparseDnMatDescr x = new cusparseDnMatDescr();
+        final cusparseDnMatDescr g = new cusparseDnMatDescr();
+        final CUdeviceptr room = new CUdeviceptr();
+        /** What is to be done when nobody needs it any more, the last first. */
+        private final Deque<Runnable> made = new ArrayDeque<>();
 
         Plan(Multiplication product) {
             this.product = product;
-            DeviceMasks.Rows rows = product.survivors().rows();
-            require("cusparseCreateCsr", cusparseCreateCsr(w, product.m(), product.k(), product.survivors().mask().count(),
-                    new Address(rows.starts()), new Address(rows.columns()), new Address(product.w()), cusparseIndexType.CUSPARSE_INDEX_32I,
-                    cusparseIndexType.CUSPARSE_INDEX_32I, cusparseIndexBase.CUSPARSE_INDEX_BASE_ZERO, cudaDataType.CUDA_R_32F));
-            x = dense(product.k(), product.x());
-            g = dense(product.m(), product.g());
-            prepare();
         }
 
-        private cusparseDnMatDescr dense(int rows, long values) {
-            var matrix = new cusparseDnMatDescr();
+        abstract void requireBytes(long[] bytes);
+
+        abstract void analyse();
+
+        abstract void run();
+
+        /** Closes it if it cannot be prepared. */
+        final Plan prepared() {
+            try {
+                DeviceMasks.Rows rows = product.survivors().rows();
+                require("cusparseCreateCsr", cusparseCreateCsr(w, product.m(), product.k(), product.survivors().mask().count(),
+                        new Address(rows.starts()), new Address(rows.columns()), new Address(product.w()), cusparseIndexType.CUSPARSE_INDEX_32I,
+                        cusparseIndexType.CUSPARSE_INDEX_32I, cusparseIndexBase.CUSPARSE_INDEX_BASE_ZERO, cudaDataType.CUDA_R_32F));
+                made.push(() -> require("cusparseDestroySpMat", cusparseDestroySpMat(w.asConst())));
+                makeDense(x, product.k(), product.x());
+                makeDense(g, product.m(), product.g());
+                long[] bytes = new long[1];
+                requireBytes(bytes);
+                Gpu.require("cuMemAlloc for cuSPARSE", JCudaDriver.cuMemAlloc(room, Math.max(LEAST_ROOM, bytes[0])));
+                made.push(() -> Gpu.require("cuMemFree", JCudaDriver.cuMemFree(room)));
+                analyse();
+                return this;
+            } catch (BackendException error) {
+                close();
+                throw error;
+            }
+        }
+
+        private void makeDense(cusparseDnMatDescr matrix, int rows, long values) {
             require("cusparseCreateDnMat", cusparseCreateDnMat(matrix, rows, product.n(), product.n(), new Address(values),
                     cudaDataType.CUDA_R_32F, cusparseOrder.CUSPARSE_ORDER_ROW));
-            return matrix;
-        }
-
-        private boolean isOutput() {
-            return product.face() == Face.OUTPUT;
-        }
-
-        private void prepare() {
-            long[] bytes = new long[1];
-            require("bufferSize", isOutput()
-                    ? cusparseSpMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(),
-                            x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, bytes)
-                    : cusparseSDDMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(),
-                            x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, bytes));
-            Gpu.require("cuMemAlloc", JCudaDriver.cuMemAlloc(room, Math.max(LEAST_ROOM, bytes[0])));
-            require("preprocess", isOutput()
-                    ? cusparseSpMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(),
-                            x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room)
-                    : cusparseSDDMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(),
-                            x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, room));
-        }
-
-        void run() {
-            require("multiply", isOutput()
-                    ? cusparseSpMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(), x.asConst(),
-                            ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room)
-                    : cusparseSDDMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(), x.asConst(),
-                            ZERO, w, cudaDataType.CUDA_R_32F, cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT, room));
+            made.push(() -> require("cusparseDestroyDnMat", cusparseDestroyDnMat(matrix.asConst())));
         }
 
         /** The same mask, not an equal one: its rows stand where they stood as long as somebody has it, as this plan. */
-        boolean isFor(Multiplication other) {
+        final boolean isFor(Multiplication other) {
             return product.survivors().mask() == other.survivors().mask() && product.face() == other.face() && product.n() == other.n()
                     && product.w() == other.w() && product.x() == other.x() && product.g() == other.g();
         }
 
-        /** When its work is done. */
-        void close() {
-            require("cusparseDestroyDnMat", cusparseDestroyDnMat(x.asConst()));
-            require("cusparseDestroyDnMat", cusparseDestroyDnMat(g.asConst()));
-            require("cusparseDestroySpMat", cusparseDestroySpMat(w.asConst()));
-            Gpu.require("cuMemFree", JCudaDriver.cuMemFree(room));
+        /** When its work is done. All of it, whatever fails; then the first error is thrown. */
+        final void close() {
+            closeAll(made);
+        }
+    }
+
+    /** g = w x. */
+    private final class Spmm extends Plan {
+
+        Spmm(Multiplication product) {
+            super(product);
+        }
+
+        @Override
+        void requireBytes(long[] bytes) {
+            require("cusparseSpMM_bufferSize", cusparseSpMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE,
+                    CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(), x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, bytes));
+        }
+
+        @Override
+        void analyse() {
+            require("cusparseSpMM_preprocess", cusparseSpMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE,
+                    CUSPARSE_OPERATION_NON_TRANSPOSE, ONE, w.asConst(), x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room));
+        }
+
+        @Override
+        void run() {
+            require("cusparseSpMM", cusparseSpMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_NON_TRANSPOSE, ONE,
+                    w.asConst(), x.asConst(), ZERO, g, cudaDataType.CUDA_R_32F, algorithm, room));
+        }
+    }
+
+    /** The survivors of g xᵀ. */
+    private final class Sddmm extends Plan {
+
+        private static final int ALGORITHM = cusparseSDDMMAlg.CUSPARSE_SDDMM_ALG_DEFAULT;
+
+        Sddmm(Multiplication product) {
+            super(product);
+        }
+
+        @Override
+        void requireBytes(long[] bytes) {
+            require("cusparseSDDMM_bufferSize", cusparseSDDMM_bufferSize(handle, CUSPARSE_OPERATION_NON_TRANSPOSE,
+                    CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(), x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, ALGORITHM, bytes));
+        }
+
+        @Override
+        void analyse() {
+            require("cusparseSDDMM_preprocess", cusparseSDDMM_preprocess(handle, CUSPARSE_OPERATION_NON_TRANSPOSE,
+                    CUSPARSE_OPERATION_TRANSPOSE, ONE, g.asConst(), x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, ALGORITHM, room));
+        }
+
+        @Override
+        void run() {
+            require("cusparseSDDMM", cusparseSDDMM(handle, CUSPARSE_OPERATION_NON_TRANSPOSE, CUSPARSE_OPERATION_TRANSPOSE, ONE,
+                    g.asConst(), x.asConst(), ZERO, w, cudaDataType.CUDA_R_32F, ALGORITHM, room));
         }
     }
 
@@ -226,7 +275,7 @@ final class Cusparse {
                 Gpu.require("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
                 plans.removeFirst().close();
             }
-            plan = new Plan(product);
+            plan = (product.face() == Face.OUTPUT ? new Spmm(product) : new Sddmm(product)).prepared();
         } else {
             plans.remove(plan);
         }
@@ -234,9 +283,25 @@ final class Cusparse {
         plan.run();
     }
 
-    /** When its work is done. */
+    /** When its work is done. All of it, whatever fails; then the first error is thrown. */
     void close() {
-        plans.forEach(Plan::close);
-        require("cusparseDestroy", cusparseDestroy(handle));
+        Deque<Runnable> all = new ArrayDeque<>();
+        plans.forEach(plan -> all.add(plan::close));
+        all.add(() -> require("cusparseDestroy", cusparseDestroy(handle)));
+        closeAll(all);
+    }
+
+    private static void closeAll(Deque<Runnable> steps) {
+        BackendException first = null;
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (BackendException error) {
+                first = first == null ? error : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 }

@@ -329,11 +329,14 @@ final class DriverDevice implements GraphDevice {
             if (cusparse != null) {
                 cusparse.close();
             }
-            if (cublas != null) {
-                cublas.close();
-            }
         } finally {
-            freeAll(result);
+            try {
+                if (cublas != null) {
+                    cublas.close();
+                }
+            } finally {
+                freeAll(result);
+            }
         }
     }
 

@@ -15,19 +15,21 @@ record LibrarySearch(NvidiaLibrary library, String version, String obstacle) {
     /**
      * Loads it, and JCuda's library over it.
      *
-     * @param base    {@code libcublas}
-     * @param jcuda   JCuda's library
-     * @param owner   the class of JCuda that loads that, not initialised yet
-     * @param retarget of the bytes of JCuda's library, for the one that was found
-     * @param start   starts it on the GPU, since it may be too new for the driver, and gives its version
+     * @param base     {@code libcublas}
+     * @param files    what is looked for, in words
+     * @param jcuda    JCuda's library
+     * @param owner    the class of JCuda that loads that, not initialised yet
+     * @param retarget changes the bytes of JCuda's library for the one that was found
+     * @param start    starts it on the GPU, since it may be too new for the driver, and gives its version
      */
-    static LibrarySearch of(String base, String jcuda, Class<?> owner, BiConsumer<NvidiaLibrary, byte[]> retarget, Supplier<String> start) {
+    static LibrarySearch of(String base, String files, String jcuda, Class<?> owner, BiConsumer<NvidiaLibrary, byte[]> retarget,
+            Supplier<String> start) {
         if (!Natives.exist(jcuda)) {
             return new LibrarySearch(null, null, "JCuda has no library for it");
         }
         NvidiaLibrary library = NvidiaLibrary.load(base);
         if (library == null) {
-            return new LibrarySearch(null, null, base + ".so.12 or .13 was not found");
+            return new LibrarySearch(null, null, files + " was not found");
         }
         try {
             Natives.load(jcuda, owner, bytes -> retarget.accept(library, bytes));
