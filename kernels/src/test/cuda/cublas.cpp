@@ -1,14 +1,12 @@
 // The functions of libcublas that the backend calls through JCuda, for the emulated driver: matrices column by column, as cuBLAS has them, and
 // a product done when its stream comes to it. In the end it says how many it made, and how many with TF32.
+#include "driver.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-extern "C" int coppice_has_context();
-extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*),
-        void* its);
 
 namespace {
 

@@ -1,12 +1,10 @@
 // The functions of libcusparse that the backend calls through JCuda, for the emulated driver: products done when their stream comes to them. In
 // the end it says how many it made, and how many of its matrices nobody destroyed.
+#include "driver.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-
-extern "C" int coppice_has_context();
-extern "C" int coppice_enqueue(void* stream, int count, const unsigned long long* addresses, const std::size_t* bytes, void (*work)(void*),
-        void* its);
 
 namespace {
 
@@ -105,6 +103,14 @@ bool fit(const float* alpha, const float* beta, const Sparse* w, const Dense* x,
     return *alpha == 1 && *beta == 0 && type == REAL_32F && w->columns == x->rows && w->rows == g->rows && x->columns == g->columns;
 }
 
+int analyse(bool isRight, Sparse* w, const void* room) {
+    if (!isRight) {
+        return INVALID_VALUE;
+    }
+    w->room = room;
+    return SUCCESS;
+}
+
 int enqueue(Handle* handle, bool isGradient, Sparse* w, const Dense* x, const Dense* g, const void* room) {
     if (w->room != room) {
         return INVALID_VALUE;
@@ -188,14 +194,9 @@ int cusparseSpMM_bufferSize(Handle*, int, int, const void*, Sparse*, Dense*, con
     return SUCCESS;
 }
 
-int cusparseSpMM_preprocess(Handle*, int wOperation, int xOperation, const void* alpha, Sparse* w, Dense* x, const void* beta, Dense* g, int type,
-        int algorithm, void* room) {
-    if (wOperation != NOT_TRANSPOSED || xOperation != NOT_TRANSPOSED || !isKnown(algorithm)
-            || !fit(static_cast<const float*>(alpha), static_cast<const float*>(beta), w, x, g, type)) {
-        return INVALID_VALUE;
-    }
-    w->room = room;
-    return SUCCESS;
+int cusparseSpMM_preprocess(Handle*, int wOperation, int xOperation, const float* alpha, Sparse* w, Dense* x, const float* beta, Dense* g,
+        int type, int algorithm, void* room) {
+    return analyse(wOperation == NOT_TRANSPOSED && xOperation == NOT_TRANSPOSED && isKnown(algorithm) && fit(alpha, beta, w, x, g, type), w, room);
 }
 
 int cusparseSpMM(Handle* handle, int, int, const void*, Sparse* w, Dense* x, const void*, Dense* g, int, int, void* room) {
@@ -207,14 +208,9 @@ int cusparseSDDMM_bufferSize(Handle*, int, int, const void*, Dense*, Dense*, con
     return SUCCESS;
 }
 
-int cusparseSDDMM_preprocess(Handle*, int gOperation, int xOperation, const void* alpha, Dense* g, Dense* x, const void* beta, Sparse* w, int type,
-        int algorithm, void* room) {
-    if (gOperation != NOT_TRANSPOSED || xOperation != TRANSPOSED || algorithm != 0
-            || !fit(static_cast<const float*>(alpha), static_cast<const float*>(beta), w, x, g, type)) {
-        return INVALID_VALUE;
-    }
-    w->room = room;
-    return SUCCESS;
+int cusparseSDDMM_preprocess(Handle*, int gOperation, int xOperation, const float* alpha, Dense* g, Dense* x, const float* beta, Sparse* w,
+        int type, int algorithm, void* room) {
+    return analyse(gOperation == NOT_TRANSPOSED && xOperation == TRANSPOSED && algorithm == 0 && fit(alpha, beta, w, x, g, type), w, room);
 }
 
 int cusparseSDDMM(Handle* handle, int, int, const void*, Dense* g, Dense* x, const void*, Sparse* w, int, int, void* room) {

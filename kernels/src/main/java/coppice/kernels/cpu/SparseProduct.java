@@ -174,7 +174,7 @@ final class SparseProduct {
                 for (Sources block : blocks[part]) {
                     for (int panel = 0; panel < panels.spans.length; panel++) {
                         panels.fill(block, panel * width);
-                        SparseTile.weight(index, from, to, block, panel > 0, w, panels.spans[panel], g + 4L * panel * width, 4L * n);
+                        SampledTile.weight(index, from, to, block, panel > 0, w, panels.spans[panel], g + 4L * panel * width, 4L * n);
                     }
                 }
             });

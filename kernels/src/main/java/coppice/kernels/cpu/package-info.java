@@ -15,8 +15,8 @@
  *       maximum, {@code PlacedImages}, are {@code MadeImages}, which wait until it is known what is done with them: sums and functions of them
  *       are taken in the cache, as a {@code Sink}. A sparse {@code ConvolvedWeight} waits for the input's gradient, and both are made in one go.
  *   <li>The matrix product: {@code Matmul} chooses by {@code Crossover} between {@code DenseProduct} (over {@code DenseTile}; over
- *       {@code FewRowsTile} for a classifier) and {@code SparseProduct} (over {@code SparseTile}, shared out by {@code Balance}); both read
- *       their right operand from a {@code Panel}, or in place. A masked weight goes through the dense one by {@code Scattering}.
+ *       {@code FewRowsTile} for a classifier) and {@code SparseProduct} (over {@code SparseTile} and {@code SampledTile}, shared out by
+ *       {@code Balance}); both read their right operand from a {@code Panel}, or in place. A masked weight goes through the dense one by {@code Scattering}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
  *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}, with the {@code Survivors} in its
  *       order, made once for a mask); all run over the bands of a {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.

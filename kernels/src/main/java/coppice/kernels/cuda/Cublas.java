@@ -13,14 +13,11 @@ import coppice.engine.BackendException;
 import coppice.engine.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasStatus;
-import jcuda.libraryPropertyType;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -77,12 +74,7 @@ final class Cublas {
         var trial = new cublasHandle();
         require("cublasCreate", cublasCreate(trial));
         require("cublasDestroy", cublasDestroy(trial));
-        IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
-        return parts.mapToObj(part -> {
-            int[] value = new int[1];
-            require("cublasGetProperty", cublasGetProperty(part, value));
-            return Integer.toString(value[0]);
-        }).collect(Collectors.joining("."));
+        return LibrarySearch.version((part, value) -> require("cublasGetProperty", cublasGetProperty(part, value)));
     }
 
     /** For the thread that calls this, whose context is made current. @return null if it is off, or cannot be used */

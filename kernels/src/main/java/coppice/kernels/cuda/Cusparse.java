@@ -23,8 +23,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import jcuda.cudaDataType;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
@@ -39,7 +37,6 @@ import jcuda.jcusparse.cusparseSDDMMAlg;
 import jcuda.jcusparse.cusparseSpMMAlg;
 import jcuda.jcusparse.cusparseSpMatDescr;
 import jcuda.jcusparse.cusparseStatus;
-import jcuda.libraryPropertyType;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -94,12 +91,7 @@ final class Cusparse {
         var trial = new cusparseHandle();
         require("cusparseCreate", cusparseCreate(trial));
         require("cusparseDestroy", cusparseDestroy(trial));
-        IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
-        return parts.mapToObj(part -> {
-            int[] value = new int[1];
-            require("cusparseGetProperty", cusparseGetProperty(part, value));
-            return Integer.toString(value[0]);
-        }).collect(Collectors.joining("."));
+        return LibrarySearch.version((part, value) -> require("cusparseGetProperty", cusparseGetProperty(part, value)));
     }
 
     /** For the thread that calls this, whose context is made current. @return null if it is off, or cannot be used */

@@ -2,6 +2,9 @@ package coppice.kernels.cuda;
 
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import jcuda.libraryPropertyType;
 
 /**
  * A library of NVIDIA's that was looked for, once for the process.
@@ -37,5 +40,20 @@ record LibrarySearch(NvidiaLibrary library, String version, String obstacle) {
         } catch (LinkageError | RuntimeException error) {
             return new LibrarySearch(null, null, library.path() + " cannot be used: " + error.getMessage());
         }
+    }
+
+    /** What a library says it is, in three numbers. */
+    static String version(Property property) {
+        IntStream parts = IntStream.of(libraryPropertyType.MAJOR_VERSION, libraryPropertyType.MINOR_VERSION, libraryPropertyType.PATCH_LEVEL);
+        return parts.mapToObj(part -> {
+            int[] value = new int[1];
+            property.get(part, value);
+            return Integer.toString(value[0]);
+        }).collect(Collectors.joining("."));
+    }
+
+    /** Asks a library for a part of its version. */
+    interface Property {
+        void get(int part, int[] value);
     }
 }

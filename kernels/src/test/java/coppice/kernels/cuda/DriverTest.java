@@ -42,6 +42,7 @@ class DriverTest {
 
     private static Path driver;
     private static Path cublas;
+    private static Path cusparse;
 
     @BeforeAll
     static void buildDriver() {
@@ -49,6 +50,7 @@ class DriverTest {
         assumeTrue(Natives.exist("JCudaDriver"), "skipped: JCuda has no libraries for this machine");
         driver = Emulation.driver();
         cublas = Emulation.cublas(driver, 12, "cublas-12");
+        cusparse = Emulation.cusparse(driver, "cusparse-12");
     }
 
     private static String requirePasses(String version, String graphs, String... command) throws Exception {
@@ -202,19 +204,17 @@ class DriverTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void productsOfSurvivorsByCusparseKeepTheContract(int algorithm) throws Exception {
-        Path library = Emulation.cusparse(driver, "cusparse-12");
-        List<String> flags = List.of("-Dcoppice.cuda.cusparse=" + algorithm, found(library));
+        List<String> flags = List.of("-Dcoppice.cuda.cusparse=" + algorithm, found(cusparse));
         requireSurvivors("[1-9][0-9]*", "[1-9][0-9]*", requirePasses(environment(), flags, Contract.class.getName(), "cuda", "2"));
         String steps = requirePasses(environment(), flags, Steps.class.getName());
-        assertTrue(steps.contains(", products of survivors by cuSPARSE 4.5.6, algorithm " + algorithm + ", " + library), steps);
+        assertTrue(steps.contains(", products of survivors by cuSPARSE 4.5.6, algorithm " + algorithm + ", " + cusparse), steps);
         requireSurvivors("[1-9][0-9]*", "[1-9][0-9]*", steps);
     }
 
     /** More products than it keeps preparations of, each made twice. */
     @Test
     void cusparseForgetsProducts() throws Exception {
-        Path library = Emulation.cusparse(driver, "cusparse-12");
-        String output = requirePasses(environment(), List.of("-Dcoppice.cuda.cusparse=2", found(library)), ManyMasks.class.getName());
+        String output = requirePasses(environment(), List.of("-Dcoppice.cuda.cusparse=2", found(cusparse)), ManyMasks.class.getName());
         requireSurvivors("140", "0", output);
     }
 
