@@ -8,12 +8,15 @@ import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.INT;
 import static coppice.kernels.cpu.Vectors.LENGTH;
+import static coppice.kernels.cpu.Vectors.ORDER;
+import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import coppice.kernels.cpu.Sweep.Images;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The face WEIGHT of a convolution with a dense weight: w[o, look] = Σ over pixels and images of g[o] · what the look sees.
@@ -233,21 +236,41 @@ final class DenseConvolutionWeight {
         }
 
         private void multiply(Sweep.Band band, int outputs, int channels, Source g) {
-            long pixel = (long) WEIGHT_ROWS * BYTES;
             int end;
             for (int group = 0; group < band.groups(); group = end) {
                 end = endOfStrip(band, group);
                 long tile = sums;
                 for (int output = 0; output < outputs; output += WEIGHT_ROWS) {
-                    for (int row = 0; row < Math.min(WEIGHT_ROWS, outputs - output); row++) {
-                        int channel = output + row;
-                        band.collect(group, end, g, channel, channel * sweep.planeBytes(), strip + (long) row * BYTES, pixel, line);
-                    }
+                    collect(band, group, end, output, Math.min(WEIGHT_ROWS, outputs - output), g);
                     if (hasLines) {
                         tile = lines(band, group, end, channels, tile);
                     } else {
                         tile = looks(group, end, channels * sweep.taps(), tile);
                     }
+                }
+            }
+        }
+
+        /** Copies some groups of a few channels to the strip, pixel by pixel. */
+        private void collect(Sweep.Band band, int group, int end, int output, int rows, Source g) {
+            long plane = output * sweep.planeBytes();
+            if (rows == WEIGHT_ROWS && band.isContiguous() && g instanceof Source.Stored(long images)) {
+                interleave((end - group) * Sweep.GROUP, images + plane + band.result(group), sweep.planeBytes(), strip);
+                return;
+            }
+            for (int row = 0; row < rows; row++) {
+                band.collect(group, end, g, output + row, plane + row * sweep.planeBytes(), strip + (long) row * BYTES, (long) WEIGHT_ROWS * BYTES,
+                        line);
+            }
+        }
+
+        /** All channels at once: memory then waits for four of them together, not for one after the other. @param channel bytes to the next */
+        private static void interleave(int pixels, long from, long channel, long to) {
+            for (int pixel = 0; pixel < pixels; pixel++) {
+                long at = from + (long) pixel * BYTES;
+                long copy = to + (long) pixel * WEIGHT_ROWS * BYTES;
+                for (int row = 0; row < WEIGHT_ROWS; row++) {
+                    FloatVector.fromMemorySegment(SPECIES, ALL, at + row * channel, ORDER).intoMemorySegment(ALL, copy + (long) row * BYTES, ORDER);
                 }
             }
         }

@@ -35,7 +35,7 @@ final class Sweep {
     static final int GROUP = 4;
 
     /** The bytes of a panel to stay below: most of a second-level cache of 1 MB. */
-    private static final int PANEL = 640 * 1024;
+    private static final int PANEL = 832 * 1024;
 
     private final Images source;
     private final Images result;
