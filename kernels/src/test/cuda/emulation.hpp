@@ -134,6 +134,13 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
     return static_cast<unsigned>(emulation::exchange(mask, predicate != 0, 0, emulation::BALLOT));
 }
 
+// Threads run one at a time, up to where they wait.
+inline int atomicAdd(int* sum, int value) {
+    int before = *sum;
+    *sum += value;
+    return before;
+}
+
 inline int min(int a, int b) {
     return a < b ? a : b;
 }

@@ -1,5 +1,7 @@
 package coppice.bench;
 
+import coppice.engine.Backend;
+import coppice.engine.Buffer;
 import coppice.engine.Mask;
 import coppice.engine.Seed;
 import coppice.nn.Model;
@@ -19,10 +21,14 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** What a new mask costs beside the training steps that follow: the index by rows and the one by columns, of all weights of a network. */
+/**
+ * What a new mask costs beside the training steps that follow: choosing which of a network's survivors stay, four of five, and the index by rows
+ * and the one by columns of all its weights.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -39,6 +45,10 @@ public class MaskChange {
 
     private Model model;
     private List<int[]> positions;
+    private Backend backend;
+    private int survivors;
+    private Buffer weights;
+    private Buffer stays;
 
     @Setup(Level.Trial)
     public void setUp() {
@@ -49,6 +59,22 @@ public class MaskChange {
             Seed seed = Seed.of(1).in("mask").in(weight.name());
             positions.add(Mask.where(weight.shape(), position -> seed.uniform(position) < density).positions());
         }
+        survivors = positions.stream().mapToInt(all -> all.length).sum();
+        backend = Backends.measured(Runtime.getRuntime().availableProcessors());
+        weights = backend.allocate(survivors);
+        stays = backend.allocate(survivors);
+        backend.write(weights, Backends.drawn("weights", survivors), survivors);
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+        backend.close();
+    }
+
+    @Benchmark
+    public void choose() {
+        backend.keepLargest((int) (0.8 * survivors), survivors, weights, stays);
+        backend.finish(stays);
     }
 
     @Benchmark
@@ -60,11 +86,14 @@ public class MaskChange {
         }
     }
 
-    /** Positions read, and both indices written: a row's column, a column's row and its place among the values. */
-    static Work work(String network, double density) {
+    /**
+     * Of {@code choose}: weights read, and written which stay. Of {@code rebuild}: positions read, and both indices written, a row's column, a
+     * column's row and its place among the values.
+     */
+    static Work work(String method, String network, double density) {
         Models.Published published = Models.published(network);
         Model model = Models.of(network, published.example(), published.classes());
         double weights = model.prunable().stream().mapToLong(weight -> weight.shape().size()).sum();
-        return new Work(0, 4 * Integer.BYTES * density * weights);
+        return new Work(0, (method.equals("choose") ? 2 * Float.BYTES : 4 * Integer.BYTES) * density * weights);
     }
 }

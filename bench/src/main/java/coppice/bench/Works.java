@@ -17,7 +17,7 @@ final class Works {
             case "Convolution", "TorchConvolution" ->
                     ConvolutionShape.of(parameters.get("layer")).work(density).times(ProductBenchmark.faces(method));
             case "TrainingStep" -> parameters.get("mask").equals("random") ? TrainingStep.work(parameters.get("network"), density) : UNKNOWN;
-            case "MaskChange" -> MaskChange.work(parameters.get("network"), density);
+            case "MaskChange" -> MaskChange.work(method, parameters.get("network"), density);
             case "Passes" -> Passes.work(method, parameters.get("images"));
             default -> UNKNOWN;
         };

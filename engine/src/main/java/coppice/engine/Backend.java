@@ -123,6 +123,14 @@ public interface Backend extends AutoCloseable {
     void gather(Mask mask, Buffer dense, Buffer values);
 
     /**
+     * y[i] = 1 where x[i] is among the {@code kept} values of largest magnitude, 0 where it is not, for i below {@code n}. Of equal magnitudes
+     * those that stand first are not; a NaN is larger than any number.
+     *
+     * @param kept from 0 to n
+     */
+    void keepLargest(int kept, int n, Buffer x, Buffer y);
+
+    /**
      * One face of ⟨g, w·x⟩: OUTPUT writes g = w·x, INPUT writes x = wᵀ·g, WEIGHT writes w = g·xᵀ, where w is masked only at its
      * survivors.
      *

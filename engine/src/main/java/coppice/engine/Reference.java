@@ -166,6 +166,18 @@ public final class Reference implements Backend {
     }
 
     @Override
+    public void keepLargest(int kept, int n, Buffer x, Buffer y) {
+        long[] byMagnitude = new long[n];                     // the bits of |x|, which sort as |x| does, then the place
+        for (int i = 0; i < n; i++) {
+            byMagnitude[i] = (long) Float.floatToIntBits(Math.abs(of(x)[i])) << Integer.SIZE | i;
+        }
+        Arrays.sort(byMagnitude);
+        for (int i = 0; i < n; i++) {
+            of(y)[(int) byMagnitude[i]] = i < n - kept ? 0 : 1;
+        }
+    }
+
+    @Override
     public void matmul(Face face, Form weight, int n, Buffer w, Buffer x, Buffer g) {
         int k = weight.shape().size(1);
         double[] sums = new double[switch (face) {

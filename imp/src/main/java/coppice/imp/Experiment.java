@@ -198,6 +198,11 @@ final class Experiment implements AutoCloseable {
         return Trainer.State.start(recipe.optimiser(), state.iteration(), state.weights());
     }
 
+    /** The survivors of the next level. @param end the weights after training one */
+    Masks prune(Snapshot end) {
+        return new MagnitudePruning(spec.pruning()).prune(backend, model(), end);
+    }
+
     /** A trainer that goes on from a state, through the training examples in the order of a level. */
     Trainer trainer(Stage stage, Trainer.State state) {
         Seed source = seed(stage.replicate());

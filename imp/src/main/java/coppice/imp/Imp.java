@@ -63,7 +63,6 @@ final class Imp {
     }
 
     private void findTickets(Experiment experiment, int replicate) {
-        var pruning = new MagnitudePruning(spec.pruning());
         Trainer.State rewindPoint = trainToRewindPoint(experiment, replicate);
         Masks masks = Masks.NONE;
         for (int level = 0; level <= spec.pruning().levels(); level++) {
@@ -71,7 +70,7 @@ final class Imp {
             Outcome ticket = train(experiment, new Stage(replicate, level, Branch.TICKET), masks,
                     rewind(experiment, rewindPoint, level, masks));
             if (level < spec.pruning().levels()) {
-                masks = pruning.prune(experiment.model(), ticket.end());
+                masks = experiment.prune(ticket.end());
             }
         }
     }

@@ -1,5 +1,7 @@
 package coppice.imp;
 
+import coppice.engine.Backend;
+import coppice.engine.Buffer;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.imp.settings.Spec;
@@ -28,13 +30,14 @@ public record MagnitudePruning(Spec.Pruning settings) {
     }
 
     /**
-     * @param end the weights after training
+     * @param backend finds the weights of least magnitude; any finds the same
+     * @param end     the weights after training
      * @return the survivors among the survivors; a weight whose rate is 0 keeps the form it has
      */
-    public Masks prune(Model model, Snapshot end) {
+    public Masks prune(Backend backend, Model model, Snapshot end) {
         SequencedMap<String, Mask> kept = new LinkedHashMap<>();
         for (Pool pool : pools(model)) {
-            prune(pool, end, kept);
+            prune(backend, pool, end, kept);
         }
         SequencedMap<String, Mask> inModelOrder = new LinkedHashMap<>();
         model.prunable().stream().map(Parameter::name).filter(kept::containsKey).forEach(name -> inModelOrder.put(name, kept.get(name)));
@@ -76,34 +79,45 @@ public record MagnitudePruning(Spec.Pruning settings) {
         return pools;
     }
 
-    private static void prune(Pool pool, Snapshot end, SequencedMap<String, Mask> kept) {
+    private static void prune(Backend backend, Pool pool, Snapshot end, SequencedMap<String, Mask> kept) {
         int count = pool.weights.stream().mapToInt(name -> end.get(name).values().length).sum();
-        long[] byMagnitude = new long[count];                     // the bits of |w|, which sort as |w| does, then the place
-        int place = 0;
-        for (String name : pool.weights) {
-            for (float w : end.get(name).values()) {
-                byMagnitude[place] = (long) Float.floatToIntBits(Math.abs(w)) << 32 | place;
-                place++;
-            }
-        }
-        Arrays.sort(byMagnitude);
-        boolean[] goes = new boolean[count];
-        for (int i = 0; i < pool.goners(count); i++) {
-            goes[(int) byMagnitude[i]] = true;
-        }
+        float[] weights = new float[count];
         int first = 0;
+        for (String name : pool.weights) {
+            float[] values = end.get(name).values();
+            System.arraycopy(values, 0, weights, first, values.length);
+            first += values.length;
+        }
+        float[] stays = keepLargest(backend, (int) (count - pool.goners(count)), weights);
+        first = 0;
         for (String name : pool.weights) {
             Form form = end.get(name).form();
             int n = end.get(name).values().length;
             int[] positions = new int[n];
             int survivors = 0;
             for (int i = 0; i < n; i++) {
-                if (!goes[first + i]) {
+                if (stays[first + i] != 0) {
                     positions[survivors++] = form.isMasked() ? form.mask().position(i) : i;
                 }
             }
             kept.put(name, Mask.of(form.shape(), Arrays.copyOf(positions, survivors)));
             first += n;
         }
+    }
+
+    /** 1 for each weight that stays, 0 for one that goes. */
+    private static float[] keepLargest(Backend backend, int kept, float[] weights) {
+        float[] stays = new float[weights.length];
+        Buffer x = backend.allocate(weights.length);
+        Buffer y = backend.allocate(weights.length);
+        try {
+            backend.write(x, weights, weights.length);
+            backend.keepLargest(kept, weights.length, x, y);
+            backend.read(y, stays, stays.length);
+        } finally {
+            backend.release(x);
+            backend.release(y);
+        }
+        return stays;
     }
 }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import coppice.engine.Backend;
 import coppice.engine.Form;
 import coppice.engine.Mask;
+import coppice.engine.Reference;
 import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.imp.settings.Spec.Moments;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class MagnitudePruningTest {
+
+    private static final Backend BACKEND = new Reference();
 
     /** Weights a [2, 5] and b [5, 2], ten values each. */
     private static final Model MODEL = new Model("two", Shape.of(1, 1, 5),
@@ -52,7 +56,7 @@ final class MagnitudePruningTest {
     @Test
     void judgesByMagnitudeWhateverTheSign() {
         float[] mixed = {-9, 8, -7, 6, -5, 4, -3, 2, -1, 0};
-        Masks kept = pruning(Scope.LAYERWISE, 0.4, Map.of()).prune(MODEL, weights(mixed, RISING));
+        Masks kept = pruning(Scope.LAYERWISE, 0.4, Map.of()).prune(BACKEND, MODEL, weights(mixed, RISING));
         assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, kept.byWeight().get("a.weight").positions());
         assertArrayEquals(new int[] {4, 5, 6, 7, 8, 9}, kept.byWeight().get("b.weight").positions());
     }
@@ -62,12 +66,12 @@ final class MagnitudePruningTest {
     void prunesExactlyTheRoundedShareAndBreaksTiesByPosition() {
         float[] equal = {1, -1, 1, -1, 1, -1, 1, -1, 1, -1};
         assertArrayEquals(new int[] {3, 4, 5, 6, 7, 8, 9},
-                pruning(Scope.LAYERWISE, 0.34, Map.of()).prune(MODEL, weights(equal, RISING)).byWeight().get("a.weight").positions());
+                pruning(Scope.LAYERWISE, 0.34, Map.of()).prune(BACKEND, MODEL, weights(equal, RISING)).byWeight().get("a.weight").positions());
         assertArrayEquals(new int[] {4, 5, 6, 7, 8, 9},
-                pruning(Scope.LAYERWISE, 0.35, Map.of()).prune(MODEL, weights(equal, RISING)).byWeight().get("a.weight").positions());
-        assertEquals(10, pruning(Scope.LAYERWISE, 0.04, Map.of()).prune(MODEL, weights(equal, RISING)).byWeight().get("a.weight").count());
+                pruning(Scope.LAYERWISE, 0.35, Map.of()).prune(BACKEND, MODEL, weights(equal, RISING)).byWeight().get("a.weight").positions());
+        assertEquals(10, pruning(Scope.LAYERWISE, 0.04, Map.of()).prune(BACKEND, MODEL, weights(equal, RISING)).byWeight().get("a.weight").count());
         // Over both layers, the first stands first.
-        Masks global = pruning(Scope.GLOBAL, 0.55, Map.of()).prune(MODEL, weights(equal, equal));
+        Masks global = pruning(Scope.GLOBAL, 0.55, Map.of()).prune(BACKEND, MODEL, weights(equal, equal));
         assertEquals(0, global.byWeight().get("a.weight").count());
         assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, global.byWeight().get("b.weight").positions());
     }
@@ -78,9 +82,9 @@ final class MagnitudePruningTest {
         for (int i = 0; i < small.length; i++) {
             small[i] = RISING[i] / 100;
         }
-        Masks layerwise = pruning(Scope.LAYERWISE, 0.2, Map.of()).prune(MODEL, weights(small, RISING));
+        Masks layerwise = pruning(Scope.LAYERWISE, 0.2, Map.of()).prune(BACKEND, MODEL, weights(small, RISING));
         assertEquals(List.of(8, 8), counts(layerwise));
-        Masks global = pruning(Scope.GLOBAL, 0.2, Map.of()).prune(MODEL, weights(small, RISING));
+        Masks global = pruning(Scope.GLOBAL, 0.2, Map.of()).prune(BACKEND, MODEL, weights(small, RISING));
         // Magnitude 0 of the second layer is below all but the 0 of the first.
         assertEquals(List.of(7, 9), counts(global));
         assertEquals(List.of("a.weight", "b.weight"), List.copyOf(global.byWeight().keySet()));
@@ -89,14 +93,14 @@ final class MagnitudePruningTest {
     @Test
     void aLayersOwnRateHoldsUnderEitherScope() {
         for (Scope scope : Scope.values()) {
-            assertEquals(List.of(8, 5), counts(pruning(scope, 0.2, Map.of("b.weight", 0.5)).prune(MODEL, weights(RISING, RISING))));
+            assertEquals(List.of(8, 5), counts(pruning(scope, 0.2, Map.of("b.weight", 0.5)).prune(BACKEND, MODEL, weights(RISING, RISING))));
         }
     }
 
     @Test
     void aLayerOfRateZeroStaysDense() {
         for (Scope scope : Scope.values()) {
-            Masks kept = pruning(scope, 0.5, Map.of("b.weight", 0.0)).prune(MODEL, weights(RISING, new float[10]));
+            Masks kept = pruning(scope, 0.5, Map.of("b.weight", 0.0)).prune(BACKEND, MODEL, weights(RISING, new float[10]));
             assertEquals(List.of("a.weight"), List.copyOf(kept.byWeight().keySet()));
             assertEquals(5, kept.byWeight().get("a.weight").count());
         }
@@ -104,7 +108,7 @@ final class MagnitudePruningTest {
 
     @Test
     void biasesAreNeverPruned() {
-        assertFalse(pruning(Scope.GLOBAL, 0.9, Map.of()).prune(MODEL, weights(RISING, RISING)).byWeight().containsKey("a.bias"));
+        assertFalse(pruning(Scope.GLOBAL, 0.9, Map.of()).prune(BACKEND, MODEL, weights(RISING, RISING)).byWeight().containsKey("a.bias"));
     }
 
     @ParameterizedTest
@@ -112,10 +116,10 @@ final class MagnitudePruningTest {
     void aSecondPruningTakesFromTheSurvivorsOfTheFirst(Scope scope) {
         var pruning = pruning(scope, 0.3, Map.of("fc3.weight", 0.1));
         Snapshot first = Snapshot.initial(LENET, Initialiser.GLOROT_NORMAL, Seed.of(1));
-        Masks once = pruning.prune(LENET, first);
+        Masks once = pruning.prune(BACKEND, LENET, first);
         // Between the two, training has changed the weights.
         Snapshot later = once.restrict(Snapshot.initial(LENET, Initialiser.KAIMING_UNIFORM, Seed.of(2)));
-        Masks twice = pruning.prune(LENET, later);
+        Masks twice = pruning.prune(BACKEND, LENET, later);
         for (String name : once.byWeight().keySet()) {
             assertTrue(twice.byWeight().get(name).isSubsetOf(once.byWeight().get(name)), name);
         }
@@ -130,7 +134,7 @@ final class MagnitudePruningTest {
     void noPrunedWeightIsLargerThanAKeptOne(Scope scope) {
         var pruning = pruning(scope, 0.35, Map.of());
         Snapshot end = Snapshot.initial(LENET, Initialiser.GLOROT_NORMAL, Seed.of(3));
-        Masks kept = pruning.prune(LENET, end);
+        Masks kept = pruning.prune(BACKEND, LENET, end);
         double largestPruned = 0;
         double smallestKept = Double.POSITIVE_INFINITY;
         for (String name : kept.byWeight().keySet()) {
@@ -159,7 +163,7 @@ final class MagnitudePruningTest {
         var pruning = pruning(scope, 0.2, Map.of());
         Snapshot weights = Snapshot.initial(LENET, Initialiser.GLOROT_NORMAL, Seed.of(4));
         for (int level = 1; level <= 8; level++) {
-            Masks masks = pruning.prune(LENET, weights);
+            Masks masks = pruning.prune(BACKEND, LENET, weights);
             assertEquals(Math.pow(0.8, level), masks.density(LENET), 1.5 * level / 266_200);
             assertEquals(pruning.survivors(LENET, level), masks.weightsLeft(LENET));
             weights = masks.restrict(weights);

@@ -46,7 +46,7 @@ final class RewindTest {
             assertSame(rewindPoint.weights(), run.level(0).start());
             assertSame(end, run.level(0).end());
             for (int level = 1; level <= 2; level++) {
-                Masks masks = new MagnitudePruning(spec.pruning()).prune(experiment.model(), end);
+                Masks masks = experiment.prune(end);
                 Trainer.State ticket = masks.restrict(rewindPoint);
                 if (moments == Spec.Moments.RESTART) {
                     ticket = new Trainer.State(3, 0, ticket.weights(), ticket.moments().zeros());

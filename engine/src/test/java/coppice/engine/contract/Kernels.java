@@ -64,6 +64,12 @@ final class Kernels {
         lines.add(new Line("copyRows", Kernels::copyRows));
         lines.add(new Line("scatter", Kernels::scatter));
         lines.add(new Line("gather", Kernels::gather));
+        lines.add(new Line("keepLargest", t -> keepLargest(t, t.draw(t.size()))));
+        lines.add(new Line("keepLargest, ties", t -> keepLargest(t, t.drawTied(t.size() * t.size(20)))));
+        lines.add(new Line("keepLargest, one magnitude", t -> keepLargest(t, t.draw(t.size() * t.size(20), 3, 3))));
+        lines.add(new Line("keepLargest, special", t -> keepLargest(t, t.drawSpecial(t.size(), -2, 2))));
+        lines.add(new Line("keepLargest, large", t -> keepLargest(t, t.draw(70_000 + t.size()))));
+        lines.add(new Line("keepLargest, large, ties", t -> keepLargest(t, t.drawTied(70_000 + t.size()))));
         for (Face face : Face.values()) {
             lines.add(new Line("matmul " + face + ", dense", t -> matmul(t, face, Form.dense(t.shape(t.size(), t.size())), t.size())));
             lines.add(new Line("matmul " + face + ", masked", t -> matmul(t, face, Form.masked(t.mask(t.size(), t.size())), t.size())));
@@ -238,6 +244,19 @@ final class Kernels {
         Buffer values = t.result(mask.count());
         t.backend().gather(mask, t.draw(mask.shape()), values);
         t.exact(values);
+    }
+
+    /** Of all values or the first few: any number, all or none. */
+    private static void keepLargest(Trial t, Buffer x) {
+        int n = t.heads() ? x.length() : t.below(x.length() + 1);
+        int kept = switch (t.below(4)) {
+            case 0 -> 0;
+            case 1 -> n;
+            default -> t.below(n + 1);
+        };
+        Buffer y = t.result(x.length());
+        t.backend().keepLargest(kept, n, x, y);
+        t.exact(y);
     }
 
     private static void matmul(Trial t, Face face, Form weight, int n) {

@@ -33,6 +33,7 @@ public final class CpuBackend implements Backend {
     private final ReductionKernels reductions;
     private final LayoutKernels layout;
     private final MaskKernels masks;
+    private final SelectionKernels selection;
     private final Matmul matmul;
     private final Convolutions convolutions;
     private final PoolingKernels pooling;
@@ -55,6 +56,7 @@ public final class CpuBackend implements Backend {
         layout = new LayoutKernels(workers);
         blocks = new Blocks(memory, layout);
         masks = new MaskKernels(workers);
+        selection = new SelectionKernels(workers);
         matmul = new Matmul(workers, memory, masks, crossover);
         convolutions = new Convolutions(workers, memory, masks, crossover);
         pooling = new PoolingKernels(workers);
@@ -271,6 +273,12 @@ public final class CpuBackend implements Backend {
     @Override
     public void gather(Mask mask, Buffer dense, Buffer values) {
         masks.gather(mask, address("gather", "dense", dense, mask.shape()), changed("gather", "values", values, mask.count()));
+    }
+
+    @Override
+    public void keepLargest(int kept, int n, Buffer x, Buffer y) {
+        long to = changed("keepLargest", "y", y, n);
+        selection.keepLargest(kept, n, address("keepLargest", "x", x, n), to);
     }
 
     @Override

@@ -8,8 +8,8 @@
  *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}:
  *       vectors and addresses. {@code Recorded}: tasks that are run again without the program.
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
- *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels};
- *       {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
+ *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels},
+ *       {@code SelectionKernels}; {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.
  *   <li>{@code PoolingKernels}, {@code BatchNormKernels}. What batch norm makes is {@code Deferred}: convolutions compute it as they read
  *       it, from a {@code Source}, and it need not be in memory. What a convolution makes, {@code ConvolvedImages}, and the gradient of a
  *       maximum, {@code PlacedImages}, are {@code MadeImages}, which wait until it is known what is done with them: sums and functions of them

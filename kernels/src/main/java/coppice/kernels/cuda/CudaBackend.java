@@ -32,6 +32,7 @@ public final class CudaBackend implements Backend {
     private final ElementwiseKernels elementwise;
     private final ReductionKernels reductions;
     private final LayoutKernels layout;
+    private final SelectionKernels selection;
     private final MatmulKernels matmul;
     private final ConvolutionKernels convolutions;
     private final PoolingKernels pooling;
@@ -50,6 +51,7 @@ public final class CudaBackend implements Backend {
         elementwise = new ElementwiseKernels(device);
         reductions = new ReductionKernels(device, memory);
         layout = new LayoutKernels(device, memory, elementwise, masks);
+        selection = new SelectionKernels(device, memory, elementwise);
         matmul = new MatmulKernels(device, layout, reductions, masks, crossover, timing);
         convolutions = new ConvolutionKernels(device, layout, reductions, masks, crossover, timing);
         pooling = new PoolingKernels(device);
@@ -182,6 +184,11 @@ public final class CudaBackend implements Backend {
     @Override
     public void gather(Mask mask, Buffer dense, Buffer values) {
         layout.gather(mask, address("gather", "dense", dense, mask.shape()), address("gather", "values", values, mask.count()));
+    }
+
+    @Override
+    public void keepLargest(int kept, int n, Buffer x, Buffer y) {
+        selection.keepLargest(kept, n, address("keepLargest", "x", x, n), address("keepLargest", "y", y, n));
     }
 
     @Override

@@ -13,7 +13,8 @@
  *       {@code DeviceMemory} is the pool, {@code DeviceMasks} keeps the indices of masks on the device.
  *   <li>A class of kernels and the file beside it, {@code ElementwiseKernels.java} and {@code ElementwiseKernels.cu}: the one says how many
  *       threads run a kernel on what, the other what each does. So with {@code ReductionKernels}, {@code LayoutKernels}, {@code PoolingKernels}
- *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}.
+ *       (over {@code Window.cuh}), {@code BatchNormKernels}, {@code SoftmaxKernels}, {@code UpdateKernels}; and {@code SelectionKernels}, by which
+ *       the weights are found that pruning removes.
  *   <li>{@code ProductTile.cuh}: the dense product, one loop for all faces of matrices and convolutions. {@code MatmulKernels} and
  *       {@code ConvolutionKernels} are that loop with different ideas of where an element stands, and beside it the kernels over survivors;
  *       {@link coppice.kernels.Crossover} chooses, by what {@code Timing} measures.
@@ -56,7 +57,7 @@
  * dense products of matrices cuBLAS makes; {@code coppice.cuda.cusparse}, {@code off}, {@code 1}, {@code 2} or {@code 3}, by which algorithm
  * cuSPARSE makes those of survivors; {@code coppice.cuda.libraries} names the one folder in which both are looked for.
  *
- * <p>Same bits on the same device: every sum has an order that depends on shapes alone, there are no atomic additions, and a run keeps the
+ * <p>Same bits on the same device: every sum has an order that depends on shapes alone, atomic additions are of whole numbers, and a run keeps the
  * crossovers by which it chose its kernels. Another version of cuBLAS, or none, may round otherwise; {@code coppice info} says which is found, and
  * a run's {@code crossovers.csv} names the one that its kernels were chosen beside.
  */

@@ -82,6 +82,19 @@ class PlantedFaultsTest {
         return sum;
     }
 
+    /** Of values of which many are equal. */
+    private static float[] largest(Backend backend) {
+        float[] values = drawn("x", 5000);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Math.round(8 * values[i]);
+        }
+        float[] stays = new float[values.length];
+        Buffer y = buffer(backend, stays);
+        backend.keepLargest(2000, values.length, buffer(backend, values), y);
+        backend.read(y, stays, stays.length);
+        return stays;
+    }
+
     private interface Work {
         float[] on(Backend backend);
     }
@@ -123,6 +136,7 @@ class PlantedFaultsTest {
         assertTrue(isRight(Emulation.library(), PlantedFaultsTest::dense));
         assertTrue(isRight(Emulation.library(), PlantedFaultsTest::sparse));
         assertTrue(isRight(Emulation.library(), PlantedFaultsTest::sum));
+        assertTrue(isRight(Emulation.library(), PlantedFaultsTest::largest));
     }
 
     @Test
@@ -137,6 +151,12 @@ class PlantedFaultsTest {
         Path library = with("no-barrier-in-sum", "        ofWarp[warp()] = value;\n    }\n    __syncthreads();\n",
                 "        ofWarp[warp()] = value;\n    }\n");
         assertFalse(isRight(library, PlantedFaultsTest::sum));
+    }
+
+    @Test
+    void aMissingBarrierOfARank() {
+        Path library = with("no-barrier-in-rank", "        room[threadIdx.x] = sum;\n        __syncthreads();\n", "        room[threadIdx.x] = sum;\n");
+        assertFalse(isRight(library, PlantedFaultsTest::largest));
     }
 
     @Test
