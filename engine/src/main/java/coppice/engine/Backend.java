@@ -123,10 +123,11 @@ public interface Backend extends AutoCloseable {
     void gather(Mask mask, Buffer dense, Buffer values);
 
     /**
-     * y[i] = 1 where x[i] is among the {@code kept} values of largest magnitude, 0 where it is not, for i below {@code n}. Of equal magnitudes
-     * those that stand first are not; a NaN is larger than any number.
+     * y[i] = 1 where x[i] is among the {@code kept} values of largest magnitude, 0 where it is not, for i below {@code n}. Where not all of equal
+     * magnitudes can be, those that stand last are; a NaN is larger than any number.
      *
      * @param kept from 0 to n
+     * @param y    may be x
      */
     void keepLargest(int kept, int n, Buffer x, Buffer y);
 

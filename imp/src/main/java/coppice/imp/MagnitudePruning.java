@@ -108,15 +108,13 @@ public record MagnitudePruning(Spec.Pruning settings) {
     /** 1 for each weight that stays, 0 for one that goes. */
     private static float[] keepLargest(Backend backend, int kept, float[] weights) {
         float[] stays = new float[weights.length];
-        Buffer x = backend.allocate(weights.length);
-        Buffer y = backend.allocate(weights.length);
+        Buffer buffer = backend.allocate(weights.length);
         try {
-            backend.write(x, weights, weights.length);
-            backend.keepLargest(kept, weights.length, x, y);
-            backend.read(y, stays, stays.length);
+            backend.write(buffer, weights, weights.length);
+            backend.keepLargest(kept, weights.length, buffer, buffer);
+            backend.read(buffer, stays, stays.length);
         } finally {
-            backend.release(x);
-            backend.release(y);
+            backend.release(buffer);
         }
         return stays;
     }

@@ -277,8 +277,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void keepLargest(int kept, int n, Buffer x, Buffer y) {
-        long to = changed("keepLargest", "y", y, n);
-        selection.keepLargest(kept, n, address("keepLargest", "x", x, n), to);
+        if (kept < 0 || kept > n) {
+            throw new BackendException("cpu: keepLargest can keep 0 to " + n + " of " + n + " values, got " + kept);
+        }
+        selection.keepLargest(kept, n, address("keepLargest", "x", x, n), changed("keepLargest", "y", y, n));
     }
 
     @Override

@@ -264,7 +264,7 @@ final class DenseConvolutionWeight {
             }
         }
 
-        /** All channels at once: memory then waits for four of them together, not for one after the other. @param channel bytes to the next */
+        /** Pixel by pixel, so that lines of memory come from all channels together. @param channel bytes to the next */
         private static void interleave(int pixels, long from, long channel, long to) {
             for (int pixel = 0; pixel < pixels; pixel++) {
                 long at = from + (long) pixel * BYTES;

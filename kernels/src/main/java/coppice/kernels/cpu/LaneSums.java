@@ -63,7 +63,7 @@ final class LaneSums {
      * cache. For all four in registers the compiler inlines too little.
      *
      * @param count   a multiple of eight
-     * @param vectors their address, with room for a multiple of sixteen
+     * @param vectors their address
      * @param to      the address of {@code count} floats, with room for whole vectors
      */
     static void add(int count, long vectors, long to) {
@@ -72,14 +72,16 @@ final class LaneSums {
         }
         for (int i = 0; LENGTH == 8 && i < count / 8; i++) {
             long from = vectors + 2L * i * BYTES;
-            cross(load(from), load(from + BYTES), HAS_4, OTHER_4).intoMemorySegment(ALL, vectors + (long) i * BYTES, ORDER);
+            cross(FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER), FloatVector.fromMemorySegment(SPECIES, ALL, from + BYTES, ORDER), HAS_4,
+                    OTHER_4).intoMemorySegment(ALL, vectors + (long) i * BYTES, ORDER);
         }
         for (int i = 0; LENGTH == 16 && i < Math.ceilDiv(count, 16); i++) {       // of the last, it may be, with vectors that are not there
             crossFour(vectors, i, HAS_4, OTHER_4, HAS_8, OTHER_8);
         }
         for (int i = 0; i < Math.ceilDiv(count, LENGTH); i++) {
             long at = to + (long) i * BYTES;
-            load(at).add(load(vectors + (long) i * BYTES)).intoMemorySegment(ALL, at, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER)
+                    .add(FloatVector.fromMemorySegment(SPECIES, ALL, vectors + (long) i * BYTES, ORDER)).intoMemorySegment(ALL, at, ORDER);
         }
     }
 
@@ -87,16 +89,14 @@ final class LaneSums {
     private static void crossFour(long vectors, int i, VectorMask<Float> hasBit, VectorShuffle<Float> other, VectorMask<Float> hasNext,
             VectorShuffle<Float> next) {
         long from = vectors + 4L * i * BYTES;
-        FloatVector ab = cross(load(from), load(from + BYTES), hasBit, other);
-        FloatVector cd = cross(load(from + 2 * BYTES), load(from + 3 * BYTES), hasBit, other);
-        cross(ab, cd, hasNext, next).intoMemorySegment(ALL, vectors + (long) i * BYTES, ORDER);
+        FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER);
+        FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + BYTES, ORDER);
+        FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * BYTES, ORDER);
+        FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * BYTES, ORDER);
+        cross(cross(a, b, hasBit, other), cross(c, d, hasBit, other), hasNext, next).intoMemorySegment(ALL, vectors + (long) i * BYTES, ORDER);
     }
 
     private static FloatVector cross(FloatVector a, FloatVector b, VectorMask<Float> hasBit, VectorShuffle<Float> other) {
         return a.blend(b, hasBit).add(b.blend(a, hasBit).rearrange(other));
-    }
-
-    private static FloatVector load(long address) {
-        return FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER);
     }
 }

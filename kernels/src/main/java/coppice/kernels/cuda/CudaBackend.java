@@ -188,6 +188,9 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void keepLargest(int kept, int n, Buffer x, Buffer y) {
+        if (kept < 0 || kept > n) {
+            throw new BackendException("cuda: keepLargest can keep 0 to " + n + " of " + n + " values, got " + kept);
+        }
         selection.keepLargest(kept, n, address("keepLargest", "x", x, n), address("keepLargest", "y", y, n));
     }
 

@@ -148,6 +148,5 @@ KERNEL(mark_largest, int n, int share, const float* x, const Threshold* threshol
         }
         __syncthreads();
         going -= before;
-        __syncthreads();    // everybody has read how many there were
     }
 }

@@ -3,7 +3,7 @@ package coppice.kernels.cuda;
 /** Which values are largest in magnitude. Arguments are addresses on the device. */
 final class SelectionKernels {
 
-    /** Bits of a magnitude that are found at a time, from the first of 31 on: BITS of the .cu file. */
+    /** Bits of a magnitude that are found at a time, BITS of the .cu file; of the 31 the first nine, and twice these. */
     private static final int BITS = 11;
     private static final int BINS = 1 << BITS;
     private static final int FIRST_SHIFT = 2 * BITS;

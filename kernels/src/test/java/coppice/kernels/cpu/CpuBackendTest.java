@@ -56,6 +56,9 @@ class CpuBackendTest {
             assertFails("cpu: y of fill must be a buffer of this backend, got a buffer of 3 floats", () -> backend.fill(x, 1));
         }
         assertThrows(BackendException.class, () -> backend.fill(new Reference().allocate(3), 1));
+        Buffer x = backend.allocate(3);
+        assertFails("cpu: keepLargest can keep 0 to 3 of 3 values, got 4", () -> backend.keepLargest(4, 3, x, x));
+        assertFails("cpu: keepLargest can keep 0 to 3 of 3 values, got -1", () -> backend.keepLargest(-1, 3, x, x));
     }
 
     @Test

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import coppice.engine.Backend;
 import coppice.engine.BackendException;
 import coppice.engine.Buffer;
 import coppice.engine.Crossovers;
 import coppice.engine.Form;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
+import coppice.engine.Reference;
+import coppice.engine.Seed;
 import coppice.engine.Shape;
 import coppice.engine.Window;
 import java.util.ArrayList;
@@ -91,6 +94,29 @@ class CudaBackendTest {
         }
     }
 
+    /** So many that each of the most blocks has more than its least share. */
+    @Test
+    void keepsTheLargestOfMillions() {
+        int n = 2_200_000;
+        float[] values = new float[n];
+        for (int i = 0; i < n; i++) {
+            values[i] = (float) Math.floor(10 * Seed.of(1).uniform(i));
+        }
+        try (var backend = new CudaBackend("cuda", new EmulatedDevice(Emulation.library(), 1, 1 << 26), null); var reference = new Reference()) {
+            assertArrayEquals(largest(reference, values), largest(backend, values));
+        }
+    }
+
+    private static float[] largest(Backend backend, float[] values) {
+        float[] stays = new float[values.length];
+        Buffer x = backend.allocate(values.length);
+        Buffer y = backend.allocate(values.length);
+        backend.write(x, values, values.length);
+        backend.keepLargest(values.length / 3, values.length, x, y);
+        backend.read(y, stays, stays.length);
+        return stays;
+    }
+
     @Test
     void refusesBuffersThatAreGoneForeignOrShort() {
         CudaBackend backend = backend();
@@ -98,6 +124,7 @@ class CudaBackendTest {
         Buffer x = backend.allocate(3);
         Buffer foreign = other.allocate(3);
         assertMessage("cuda: y of fill must be a buffer of this backend, got a buffer of 3 floats", () -> backend.fill(foreign, 1));
+        assertMessage("cuda: keepLargest can keep 0 to 3 of 3 values, got 4", () -> backend.keepLargest(4, 3, x, x));
         assertMessage("cuda: softmax needs 4 floats of z, got a buffer of 3 floats", () -> backend.softmax(Shape.of(2, 2), x, x));
         backend.release(x);
         assertMessage("cuda: a buffer of 3 floats was released and must not be used any more", () -> backend.fill(x, 1));

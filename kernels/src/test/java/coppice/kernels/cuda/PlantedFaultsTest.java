@@ -155,7 +155,8 @@ class PlantedFaultsTest {
 
     @Test
     void aMissingBarrierOfARank() {
-        Path library = with("no-barrier-in-rank", "        room[threadIdx.x] = sum;\n        __syncthreads();\n", "        room[threadIdx.x] = sum;\n");
+        Path library = with("no-barrier-in-rank", "        room[threadIdx.x] = sum;\n        __syncthreads();\n",
+                "        room[threadIdx.x] = sum;\n");
         assertFalse(isRight(library, PlantedFaultsTest::largest));
     }
 
