@@ -27,7 +27,7 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * What a new mask costs beside the training steps that follow: choosing which of a network's survivors stay, four of five, and the index by rows
- * and the one by columns of all its weights.
+ * and the one by columns of all its weights. On one thread.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -60,7 +60,7 @@ public class MaskChange {
             positions.add(Mask.where(weight.shape(), position -> seed.uniform(position) < density).positions());
         }
         survivors = positions.stream().mapToInt(all -> all.length).sum();
-        backend = Backends.measured(Runtime.getRuntime().availableProcessors());
+        backend = Backends.measured(1);
         weights = backend.allocate(survivors);
         stays = backend.allocate(survivors);
         backend.write(weights, Backends.drawn("weights", survivors), survivors);
