@@ -110,6 +110,10 @@ final class Kernels {
                             false)));
             lines.add(new Line("convolve " + face + ", small images, a large batch",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 2 + t.below(3), 2 + t.below(3), 128), 5, 3, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", many channels, stride 2",      // more than a first-level cache
+                    t -> convolve(t, face, Window.square(3, 2, 1), t.shape(51, 9, 19, 1 + t.below(18)), 5, 51, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", to many channels",
+                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(6, 7, 18, t.heads() ? 60 : 16), 53, 6, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(12, 33, 35, 34), 5, 12, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images of whole vectors",      // more than a panel: several bands

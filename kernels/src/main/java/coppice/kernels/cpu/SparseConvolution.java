@@ -93,7 +93,7 @@ final class SparseConvolution {
         long cost = Balance.cost(totals, sweep.results());
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
         int sumFloats = walk.makesWeights() ? Math.multiplyExact(chunks, survivors.count()) : 0;
-        int roomFloats = Room.floats(survivors.sweeps());
+        int roomFloats = Room.floats(survivors);
         NativeBuffer looks = memory.allocate(survivors.count());
         NativeBuffer weights = memory.allocate(walk.makesImages() ? survivors.count() : 0);
         NativeBuffer sums = memory.allocate(sumFloats);
@@ -157,11 +157,14 @@ final class SparseConvolution {
         private final long pixels;
         private final long line;
         private final long groups;
+        private final long partials;
         private final long panel;
 
-        static int floats(List<Sweep> sweeps) {
+        static int floats(Survivors survivors) {
+            List<Sweep> sweeps = survivors.sweeps();
             Sweep sweep = sweeps.getFirst();
-            return Math.addExact(TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats() + sweeps.size() * 2 * groupFloats(sweep), sweep.panelFloats());
+            int own = TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats() + sweeps.size() * 2 * groupFloats(sweep);
+            return Math.addExact(Math.addExact(own, partialFloats(survivors)), sweep.panelFloats());
         }
 
         /** For an int of each group, and of the last again to fill a tile. */
@@ -171,6 +174,11 @@ final class SparseConvolution {
 
         private static int pixelFloats(Sweep sweep) {
             return sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
+        }
+
+        /** For the sums of a tile of each channel of the result. */
+        private static int partialFloats(Survivors survivors) {
+            return survivors.blocks() == 1 ? 0 : Math.multiplyExact(survivors.sweeps().getFirst().results(), TILE_FLOATS);
         }
 
         Room(Walk walk, long looks, long weights, long memory) {
@@ -184,7 +192,8 @@ final class SparseConvolution {
             this.pixels = tile + 4L * TILE_FLOATS;
             this.line = pixels + 4L * pixelFloats(sweeps.getFirst());
             this.groups = line + 4L * sweeps.getFirst().lineFloats();
-            this.panel = groups + 4L * sweeps.size() * 2 * groupFloats(sweeps.getFirst());
+            this.partials = groups + 4L * sweeps.size() * 2 * groupFloats(sweeps.getFirst());
+            this.panel = partials + 4L * partialFloats(walk.survivors);
         }
 
         /** Where the groups of a sweep's band stand in the panel, ints of bytes. */
@@ -208,9 +217,13 @@ final class SparseConvolution {
             int slabs = walk.survivors.slabs();
             for (int slab = 0; slab < slabs; slab++) {
                 bands[0].fillSlab(slab, looked[slab], panel, line);
+                boolean byBlocks = walk.survivors.blocks() > 1;
+                for (int i = 0; i < bands.length && walk.makesImages() && byBlocks; i++) {
+                    imagesByBlocks(i, bands[i], slab, from, to);
+                }
                 for (int channel = from; channel < to; channel++) {
                     if (walk.makesImages()) {
-                        for (int i = 0; i < bands.length; i++) {
+                        for (int i = 0; i < bands.length && !byBlocks; i++) {
                             images(i, bands[i], slab, channel);
                         }
                         if (slab == slabs - 1) {
@@ -226,10 +239,45 @@ final class SparseConvolution {
             }
         }
 
+        /** A channel of the result, group after group. */
         private void images(int i, Sweep.Band band, int slab, int channel) {
-            Sweep sweep = sweeps.get(i);
             int first = walk.survivors.starts(slab, i)[channel];
-            int survivors = walk.survivors.starts(slab, i)[channel + 1] - first;
+            images(i, band, slab, channel, 0, band.groups(), first, walk.survivors.starts(slab, i)[channel + 1], 0);
+        }
+
+        /**
+         * All channels of the result, a tile after the other: what a tile looks at in a block of channels stays in the first-level cache while all
+         * channels of the result are made of it.
+         */
+        private void imagesByBlocks(int i, Sweep.Band band, int slab, int from, int to) {
+            int[] starts = walk.survivors.starts(slab, i);
+            int blocks = walk.survivors.blocks();
+            for (int group = 0; group < band.groups(); group += SparseConvolutionTile.GROUPS) {
+                long at = places(i) + 4L * group;
+                long p0 = panel + ALL.get(INT, at);
+                long p1 = panel + ALL.get(INT, at + 4);
+                long p2 = panel + ALL.get(INT, at + 8);
+                long p3 = panel + ALL.get(INT, at + 12);
+                for (int block = 0; block < blocks - 1; block++) {
+                    for (int channel = from; channel < to; channel++) {
+                        int first = starts[channel * blocks + block];
+                        int end = starts[channel * blocks + block + 1];
+                        long partial = partial(channel);
+                        SparseConvolutionTile.output(end - first, looks + 4L * first, weights + 4L * first, p0, p1, p2, p3,
+                                block == 0 ? 0 : partial, partial, partial + GROUP_BYTES, partial + 2 * GROUP_BYTES, partial + 3 * GROUP_BYTES, BYTES);
+                    }
+                }
+                for (int channel = from; channel < to; channel++) {
+                    images(i, band, slab, channel, group, Math.min(group + SparseConvolutionTile.GROUPS, band.groups()),
+                            starts[channel * blocks + blocks - 1], starts[(channel + 1) * blocks], partial(channel));
+                }
+            }
+        }
+
+        /** Some groups of a channel of the result. @param partial sums of earlier blocks, 0 for none */
+        private void images(int i, Sweep.Band band, int slab, int channel, int firstGroup, int endGroup, int first, int end, long partial) {
+            Sweep sweep = sweeps.get(i);
+            int survivors = end - first;
             long looks = this.looks + 4L * first;
             long weights = this.weights + 4L * first;
             long plane = walk.result + channel * sweep.planeBytes();
@@ -240,30 +288,36 @@ final class SparseConvolution {
             }
             int direct = slab == 0 && groups * Sweep.GROUP == band.pixels() ? band.directPixels() / Sweep.GROUP : 0;
             long to = plane + band.result(0);
-            long at = places(i);
-            long result = results(i);
-            for (int group = 0; group < groups; group += SparseConvolutionTile.GROUPS, at += 4L * SparseConvolutionTile.GROUPS,
+            long at = places(i) + 4L * firstGroup;
+            long result = results(i) + 4L * firstGroup;
+            for (int group = firstGroup; group < endGroup; group += SparseConvolutionTile.GROUPS, at += 4L * SparseConvolutionTile.GROUPS,
                     result += 4L * SparseConvolutionTile.GROUPS) {
                 long p0 = panel + ALL.get(INT, at);
                 long p1 = panel + ALL.get(INT, at + 4);
                 long p2 = panel + ALL.get(INT, at + 8);
                 long p3 = panel + ALL.get(INT, at + 12);
                 if (group + SparseConvolutionTile.GROUPS <= direct) {
-                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, to + 4L * ALL.get(INT, result),
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, partial, to + 4L * ALL.get(INT, result),
                             to + 4L * ALL.get(INT, result + 4), to + 4L * ALL.get(INT, result + 8), to + 4L * ALL.get(INT, result + 12), pixelBytes);
                 } else {
-                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, tile, tile + GROUP_BYTES,
+                    SparseConvolutionTile.output(survivors, looks, weights, p0, p1, p2, p3, partial, tile, tile + GROUP_BYTES,
                             tile + 2 * GROUP_BYTES, tile + 3 * GROUP_BYTES, BYTES);
-                    for (int made = group; made < Math.min(groups, group + SparseConvolutionTile.GROUPS); made++) {
+                    for (int made = group; made < Math.min(endGroup, group + SparseConvolutionTile.GROUPS); made++) {
                         band.store(made, tile + (made - group) * GROUP_BYTES, slab > 0, plane);
                     }
                 }
             }
         }
 
+        /** Where a channel of the result has the sums of earlier blocks, a vector for each pixel of a tile. */
+        private long partial(int channel) {
+            return partials + 4L * channel * TILE_FLOATS;
+        }
+
         private void weights(int i, Sweep.Band band, int slab, int channel, boolean add, long sums) {
-            int first = walk.survivors.starts(slab, i)[channel];
-            int end = walk.survivors.starts(slab, i)[channel + 1];
+            int blocks = walk.survivors.blocks();
+            int first = walk.survivors.starts(slab, i)[channel * blocks];
+            int end = walk.survivors.starts(slab, i)[(channel + 1) * blocks];
             if (first == end) {
                 return;
             }

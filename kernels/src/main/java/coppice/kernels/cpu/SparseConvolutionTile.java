@@ -31,21 +31,22 @@ final class SparseConvolutionTile {
      * @param looks   an int for each survivor: bytes from a place
      * @param weights a float for each survivor
      * @param p0      the addresses of four groups in the panel
+     * @param partial sums for each pixel of the four groups, one after the other, to which these are added; 0 for none
      * @param t0      where their first pixels are written
      * @param pixel   bytes from there to the next pixel of a group
      */
-    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2, long t3,
-            long pixel) {
+    static void output(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long partial, long t0, long t1, long t2,
+            long t3, long pixel) {
         if (LENGTH == 16) {
-            groups4(survivors, looks, weights, p0, p1, p2, p3, t0, t1, t2, t3, pixel);
+            groups4(survivors, looks, weights, p0, p1, p2, p3, partial, t0, t1, t2, t3, pixel);
         } else {
-            groups2(survivors, looks, weights, p0, p1, t0, t1, pixel);
-            groups2(survivors, looks, weights, p2, p3, t2, t3, pixel);
+            groups2(survivors, looks, weights, p0, p1, partial, t0, t1, pixel);
+            groups2(survivors, looks, weights, p2, p3, partial == 0 ? 0 : partial + 8 * BYTES, t2, t3, pixel);
         }
     }
 
-    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long t0, long t1, long t2,
-            long t3, long pixel) {
+    private static void groups4(int survivors, long looks, long weights, long p0, long p1, long p2, long p3, long partial, long t0,
+            long t1, long t2, long t3, long pixel) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -65,22 +66,40 @@ final class SparseConvolutionTile {
         for (int i = 0; i < survivors; i++) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
             long look = ALL.get(INT, looks + 4L * i);
-            s00 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER).fma(u, s00);
-            s01 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER).fma(u, s01);
-            s02 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER).fma(u, s02);
-            s03 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER).fma(u, s03);
-            s10 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER).fma(u, s10);
-            s11 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER).fma(u, s11);
-            s12 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER).fma(u, s12);
-            s13 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER).fma(u, s13);
-            s20 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look, ORDER).fma(u, s20);
-            s21 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + BYTES, ORDER).fma(u, s21);
-            s22 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 2 * BYTES, ORDER).fma(u, s22);
-            s23 = FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 3 * BYTES, ORDER).fma(u, s23);
-            s30 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look, ORDER).fma(u, s30);
-            s31 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + BYTES, ORDER).fma(u, s31);
-            s32 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 2 * BYTES, ORDER).fma(u, s32);
-            s33 = FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 3 * BYTES, ORDER).fma(u, s33);
+            s00 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER), s00);
+            s01 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER), s01);
+            s02 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER), s02);
+            s03 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER), s03);
+            s10 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER), s10);
+            s11 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER), s11);
+            s12 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER), s12);
+            s13 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER), s13);
+            s20 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look, ORDER), s20);
+            s21 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + BYTES, ORDER), s21);
+            s22 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 2 * BYTES, ORDER), s22);
+            s23 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p2 + look + 3 * BYTES, ORDER), s23);
+            s30 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look, ORDER), s30);
+            s31 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + BYTES, ORDER), s31);
+            s32 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 2 * BYTES, ORDER), s32);
+            s33 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p3 + look + 3 * BYTES, ORDER), s33);
+        }
+        if (partial != 0) {
+            s00 = s00.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial, ORDER));
+            s01 = s01.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + BYTES, ORDER));
+            s02 = s02.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 2 * BYTES, ORDER));
+            s03 = s03.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 3 * BYTES, ORDER));
+            s10 = s10.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 4 * BYTES, ORDER));
+            s11 = s11.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 5 * BYTES, ORDER));
+            s12 = s12.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 6 * BYTES, ORDER));
+            s13 = s13.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 7 * BYTES, ORDER));
+            s20 = s20.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 8 * BYTES, ORDER));
+            s21 = s21.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 9 * BYTES, ORDER));
+            s22 = s22.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 10 * BYTES, ORDER));
+            s23 = s23.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 11 * BYTES, ORDER));
+            s30 = s30.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 12 * BYTES, ORDER));
+            s31 = s31.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 13 * BYTES, ORDER));
+            s32 = s32.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 14 * BYTES, ORDER));
+            s33 = s33.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 15 * BYTES, ORDER));
         }
         s00.intoMemorySegment(ALL, t0, ORDER);
         s01.intoMemorySegment(ALL, t0 + pixel, ORDER);
@@ -100,7 +119,8 @@ final class SparseConvolutionTile {
         s33.intoMemorySegment(ALL, t3 + 3 * pixel, ORDER);
     }
 
-    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long t0, long t1, long pixel) {
+    private static void groups2(int survivors, long looks, long weights, long p0, long p1, long partial, long t0, long t1,
+            long pixel) {
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -112,14 +132,24 @@ final class SparseConvolutionTile {
         for (int i = 0; i < survivors; i++) {
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
             long look = ALL.get(INT, looks + 4L * i);
-            s00 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER).fma(u, s00);
-            s01 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER).fma(u, s01);
-            s02 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER).fma(u, s02);
-            s03 = FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER).fma(u, s03);
-            s10 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER).fma(u, s10);
-            s11 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER).fma(u, s11);
-            s12 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER).fma(u, s12);
-            s13 = FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER).fma(u, s13);
+            s00 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look, ORDER), s00);
+            s01 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + BYTES, ORDER), s01);
+            s02 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 2 * BYTES, ORDER), s02);
+            s03 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p0 + look + 3 * BYTES, ORDER), s03);
+            s10 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look, ORDER), s10);
+            s11 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + BYTES, ORDER), s11);
+            s12 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 2 * BYTES, ORDER), s12);
+            s13 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, p1 + look + 3 * BYTES, ORDER), s13);
+        }
+        if (partial != 0) {
+            s00 = s00.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial, ORDER));
+            s01 = s01.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + BYTES, ORDER));
+            s02 = s02.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 2 * BYTES, ORDER));
+            s03 = s03.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 3 * BYTES, ORDER));
+            s10 = s10.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 4 * BYTES, ORDER));
+            s11 = s11.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 5 * BYTES, ORDER));
+            s12 = s12.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 6 * BYTES, ORDER));
+            s13 = s13.add(FloatVector.fromMemorySegment(SPECIES, ALL, partial + 7 * BYTES, ORDER));
         }
         s00.intoMemorySegment(ALL, t0, ORDER);
         s01.intoMemorySegment(ALL, t0 + pixel, ORDER);

@@ -253,6 +253,14 @@ final class Sweep {
         return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step * together) * BYTES;
     }
 
+    /** Bytes of a channel of the panel that a tile looks at. */
+    int tileBytes() {
+        int across = Math.min(groupsAcross(columns), SparseConvolutionTile.GROUPS);
+        int down = Math.ceilDiv(SparseConvolutionTile.GROUPS, across);
+        int wide = together > 1 ? together * (across + x.span / x.step) : across * GROUP + x.span / x.step;
+        return panelRows(down) * x.step * wide * BYTES;
+    }
+
     /** Bytes from a channel of the panel to the next. */
     int channelBytes() {
         return panelRows * x.step * planeWidth * BYTES;
