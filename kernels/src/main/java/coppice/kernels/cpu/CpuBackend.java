@@ -65,13 +65,13 @@ public final class CpuBackend implements Backend {
         updates = new UpdateKernels(workers);
     }
 
-    /** What was found for a few shapes: convolutions on Skylake at 2.5 GHz, products of matrices on a Xeon at 2.6 GHz, 512-bit vectors. */
+    /** What was found for a few shapes on a Xeon at 2.6 GHz with 512-bit vectors. */
     private static double crossover(Face face, Shape weight) {
         boolean matrices = weight.rank() == 2;
         return switch (face) {
-            case OUTPUT -> matrices ? 0.5 : 0.48;
-            case INPUT -> matrices ? 0.5 : 0.47;
-            case WEIGHT -> matrices ? 0.42 : 0.33;
+            case OUTPUT -> matrices ? 0.5 : 0.58;
+            case INPUT -> matrices ? 0.5 : 0.57;
+            case WEIGHT -> matrices ? 0.42 : 0.45;
         };
     }
 
