@@ -7,7 +7,6 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
 
-import coppice.engine.Mask;
 import coppice.kernels.cpu.SparseProduct.Sources;
 import coppice.kernels.cpu.SparseTile.Span;
 import jdk.incubator.vector.FloatVector;
@@ -32,15 +31,15 @@ final class SampledTile {
     private SampledTile() {}
 
     /** w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, or that much more, many at a time. @param span of a panel, or of two */
-    static void weight(Mask.Rows index, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
+    static void weight(int[] starts, int[] columns, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
         long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
-            int start = SparseTile.survivor(index.starts(), row, index.columns(), x.first());
-            int last = SparseTile.survivor(index.starts(), row, index.columns(), x.end());
+            int start = starts[row * x.blocks() + x.number()];
+            int last = starts[row * x.blocks() + x.number() + 1];
             if (span.columns() == 2 * WIDTH) {
-                weightRowOfTwo(start, last, index.columns(), add, w, origin, x.row(), g + row * gRow);
+                weightRowOfTwo(start, last, columns, add, w, origin, x.row(), g + row * gRow);
             } else {
-                weightRow(start, last, index.columns(), add, w, origin, x.row(), span, g + row * gRow);
+                weightRow(start, last, columns, add, w, origin, x.row(), span, g + row * gRow);
             }
         }
     }

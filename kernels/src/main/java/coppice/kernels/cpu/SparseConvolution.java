@@ -264,7 +264,8 @@ final class SparseConvolution {
                         int end = starts[channel * blocks + block + 1];
                         long partial = partial(channel);
                         SparseConvolutionTile.output(end - first, looks + 4L * first, weights + 4L * first, p0, p1, p2, p3,
-                                block == 0 ? 0 : partial, partial, partial + GROUP_BYTES, partial + 2 * GROUP_BYTES, partial + 3 * GROUP_BYTES, BYTES);
+                                block == 0 ? 0 : partial, partial, partial + GROUP_BYTES, partial + 2 * GROUP_BYTES,
+                                partial + 3 * GROUP_BYTES, BYTES);
                     }
                 }
                 for (int channel = from; channel < to; channel++) {

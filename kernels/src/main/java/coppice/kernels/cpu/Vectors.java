@@ -27,6 +27,12 @@ final class Vectors {
     /** All memory. Constant, so that the compiler sees neither a base to load nor a scope to check. */
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /**
+     * No address has another bit. {@code ALL.get(FLOAT, address & ADDRESSES)} is in bounds for the compiler whatever the address is: it checks
+     * nothing in a loop, nor before it.
+     */
+    static final long ADDRESSES = Long.MAX_VALUE >>> 1;
+
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
