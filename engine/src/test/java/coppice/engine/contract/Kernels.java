@@ -83,7 +83,7 @@ final class Kernels {
             lines.add(new Line("matmul " + face + ", tall", t -> matmul(t, face, Form.dense(t.shape(2200, 61)), 70)));
             lines.add(new Line("matmul " + face + ", wide, masked", t -> matmul(t, face, Form.masked(t.mask(9, 5000)), 70)));
             lines.add(new Line("matmul " + face + ", tall, masked", t -> matmul(t, face, Form.masked(t.mask(5000, 9)), 5)));
-            for (int n : new int[] {32, 64, 128}) {                           // whole vectors, one or two panels of them
+            for (int n : new int[] {15, 30, 60, 32, 64, 128}) {               // whole vectors, one or two panels of them, and not quite one
                 lines.add(new Line("matmul " + face + ", wide, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(11, 2100)), n)));
                 lines.add(new Line("matmul " + face + ", tall, masked, " + n, t -> matmul(t, face, Form.masked(t.mask(2100, 11)), n)));
             }
@@ -110,10 +110,13 @@ final class Kernels {
                             false)));
             lines.add(new Line("convolve " + face + ", small images, a large batch",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 2 + t.below(3), 2 + t.below(3), 128), 5, 3, 1, t.heads())));
-            lines.add(new Line("convolve " + face + ", many channels, stride 2",      // more than a first-level cache
-                    t -> convolve(t, face, Window.square(3, 2, 1), t.shape(51, 9, 19, 1 + t.below(18)), 5, 51, 1, t.heads())));
-            lines.add(new Line("convolve " + face + ", to many channels",
-                    t -> convolve(t, face, Window.square(3, 1, 1), t.shape(6, 7, 18, t.heads() ? 60 : 16), 53, 6, 1, t.heads())));
+            for (int stride = 1; stride < 3; stride++) {                              // what is looked at is more than a first-level cache
+                Window window = Window.square(3, stride, 1);
+                lines.add(new Line("convolve " + face + ", from many channels, stride " + stride,
+                        t -> convolveSparsely(t, face, window, t.shape(51, 9, 19, 1 + t.below(18)), 5)));
+                lines.add(new Line("convolve " + face + ", to many channels, stride " + stride,
+                        t -> convolveSparsely(t, face, window, t.shape(6, 7, 20, t.heads() ? 60 : 16), 153)));
+            }
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(12, 33, 35, 34), 5, 12, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images of whole vectors",      // more than a panel: several bands
@@ -289,15 +292,26 @@ final class Kernels {
 
     private static void convolve(Trial t, Face face, Window window, Shape images, int outputs, int inputs, int groups, boolean masked) {
         Shape shape = t.shape(outputs * groups, inputs, window.y().size(), window.x().size());
-        Shape output = window.output("convolve", images, shape.size(0));
         Form weight = masked ? Form.masked(Mask.of(shape, t.mask(shape.size(0), shape.rowSize()).positions())) : Form.dense(shape);
+        convolve(t, face, window, images, groups, weight);
+    }
+
+    /** With a weight of which three in ten survive. */
+    private static void convolveSparsely(Trial t, Face face, Window window, Shape images, int outputs) {
+        Shape shape = t.shape(outputs, images.size(0), window.y().size(), window.x().size());
+        convolve(t, face, window, images, 1, Form.masked(t.mask(shape, 0.3)));
+    }
+
+    private static void convolve(Trial t, Face face, Window window, Shape images, int groups, Form weight) {
+        Shape shape = weight.shape();
+        Shape output = window.output("convolve", images, shape.size(0));
         Buffer w = face == Face.WEIGHT ? t.result(weight.stored()) : t.draw(weight.stored());
         Buffer x = face == Face.INPUT ? t.result(images) : t.draw(images);
         Buffer g = face == Face.OUTPUT ? t.result(output) : t.draw(output);
         t.backend().convolve(face, weight, window, groups, images, w, x, g);
         switch (face) {
             case OUTPUT -> t.summed(shape.rowSize(), g);
-            case INPUT -> t.summed(outputs * window.size(), x);
+            case INPUT -> t.summed(shape.size(0) / groups * window.size(), x);
             case WEIGHT -> t.summed(output.rowSize(), w);
         }
     }

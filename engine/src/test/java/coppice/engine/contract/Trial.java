@@ -163,6 +163,12 @@ final class Trial implements AutoCloseable {
         };
     }
 
+    /** A mask of random survivors. @param density their share */
+    Mask mask(Shape shape, double density) {
+        Seed path = seed.in("mask").in(draws++);
+        return Mask.where(shape, at -> path.uniform(at) < density);
+    }
+
     /** A buffer of floats in [−1, 1). */
     Buffer draw(int length) {
         return draw(length, -1, 1);

@@ -34,8 +34,8 @@ final class SampledTile {
     static void weight(int[] starts, int[] columns, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
         long origin = x.at() - x.first() * x.row();
         for (int row = from; row < to; row++) {
-            int start = starts[row * x.blocks() + x.number()];
-            int last = starts[row * x.blocks() + x.number() + 1];
+            int start = starts[row * x.count() + x.number()];
+            int last = starts[row * x.count() + x.number() + 1];
             if (span.columns() == 2 * WIDTH) {
                 weightRowOfTwo(start, last, columns, add, w, origin, x.row(), g + row * gRow);
             } else {

@@ -14,9 +14,10 @@ import java.util.List;
 
 /**
  * The faces of a convolution with a masked weight, over its survivors only, on the panels of a {@link Sweep}. One walk serves for all: for each
- * band of the images the panel is filled with what is looked at; then each channel of the result is made with its survivors; and for the
- * gradient of the weight, each survivor's is the sum over the channel's pixels of what it looks at. INPUT and WEIGHT look at the same g, and
- * are made in one walk where both are wanted: with dx[c, q] = Σ w · g[o, q − t] each such look has the gradient dw = Σ over q of x[c, q] · g[o, q − t].
+ * band of the images the panel is filled with what is looked at; then each channel of the result is made with its survivors, or, where these are
+ * many, each tile of all channels, block after block of what is looked at; and for the gradient of the weight, each survivor's is the sum over
+ * the channel's pixels of what it looks at. INPUT and WEIGHT look at the same g, and are made in one walk where both are wanted: with
+ * dx[c, q] = Σ w · g[o, q − t] each such look has the gradient dw = Σ over q of x[c, q] · g[o, q − t].
  */
 final class SparseConvolution {
 
@@ -93,7 +94,7 @@ final class SparseConvolution {
         long cost = Balance.cost(totals, sweep.results());
         int parts = Math.min(chunks * slices, workers.parts(cost * sweep.groups() * Sweep.GROUP * bands, GRAIN));
         int sumFloats = walk.makesWeights() ? Math.multiplyExact(chunks, survivors.count()) : 0;
-        int roomFloats = Room.floats(survivors);
+        int roomFloats = Room.floats(walk);
         NativeBuffer looks = memory.allocate(survivors.count());
         NativeBuffer weights = memory.allocate(walk.makesImages() ? survivors.count() : 0);
         NativeBuffer sums = memory.allocate(sumFloats);
@@ -160,11 +161,11 @@ final class SparseConvolution {
         private final long partials;
         private final long panel;
 
-        static int floats(Survivors survivors) {
-            List<Sweep> sweeps = survivors.sweeps();
+        static int floats(Walk walk) {
+            List<Sweep> sweeps = walk.survivors.sweeps();
             Sweep sweep = sweeps.getFirst();
             int own = TILE_FLOATS + pixelFloats(sweep) + sweep.lineFloats() + sweeps.size() * 2 * groupFloats(sweep);
-            return Math.addExact(Math.addExact(own, partialFloats(survivors)), sweep.panelFloats());
+            return Math.addExact(Math.addExact(own, partialFloats(walk)), sweep.panelFloats());
         }
 
         /** For an int of each group, and of the last again to fill a tile. */
@@ -176,9 +177,10 @@ final class SparseConvolution {
             return sweep.groups() * Sweep.GROUP * Vectors.LENGTH;
         }
 
-        /** For the sums of a tile of each channel of the result. */
-        private static int partialFloats(Survivors survivors) {
-            return survivors.blocks() == 1 ? 0 : Math.multiplyExact(survivors.sweeps().getFirst().results(), TILE_FLOATS);
+        /** For the sums of a tile of each channel of the result, where there are several blocks. */
+        private static int partialFloats(Walk walk) {
+            boolean wanted = walk.makesImages() && walk.survivors.blocks() > 1;
+            return wanted ? Math.multiplyExact(walk.survivors.sweeps().getFirst().results(), TILE_FLOATS) : 0;
         }
 
         Room(Walk walk, long looks, long weights, long memory) {
@@ -193,7 +195,7 @@ final class SparseConvolution {
             this.line = pixels + 4L * pixelFloats(sweeps.getFirst());
             this.groups = line + 4L * sweeps.getFirst().lineFloats();
             this.partials = groups + 4L * sweeps.size() * 2 * groupFloats(sweeps.getFirst());
-            this.panel = partials + 4L * partialFloats(walk.survivors);
+            this.panel = partials + 4L * partialFloats(walk);
         }
 
         /** Where the groups of a sweep's band stand in the panel, ints of bytes. */
@@ -215,16 +217,20 @@ final class SparseConvolution {
                 }
             }
             int slabs = walk.survivors.slabs();
+            boolean byBlocks = walk.survivors.blocks() > 1;
             for (int slab = 0; slab < slabs; slab++) {
                 bands[0].fillSlab(slab, looked[slab], panel, line);
-                boolean byBlocks = walk.survivors.blocks() > 1;
-                for (int i = 0; i < bands.length && walk.makesImages() && byBlocks; i++) {
-                    imagesByBlocks(i, bands[i], slab, from, to);
+                if (walk.makesImages() && byBlocks) {
+                    for (int i = 0; i < bands.length; i++) {
+                        imagesByBlocks(i, bands[i], slab, from, to);
+                    }
                 }
                 for (int channel = from; channel < to; channel++) {
                     if (walk.makesImages()) {
-                        for (int i = 0; i < bands.length && !byBlocks; i++) {
-                            images(i, bands[i], slab, channel);
+                        if (!byBlocks) {
+                            for (int i = 0; i < bands.length; i++) {
+                                images(i, bands[i], slab, channel);
+                            }
                         }
                         if (slab == slabs - 1) {
                             bands[0].handOn(channel, walk.result, walk.sink);
@@ -246,8 +252,8 @@ final class SparseConvolution {
         }
 
         /**
-         * All channels of the result, a tile after the other: what a tile looks at in a block of channels stays in the first-level cache while all
-         * channels of the result are made of it.
+         * Some channels of the result, a tile after the other: what a tile looks at in a block of channels stays in the first-level cache while all
+         * of them are made of it. Each block but the last leaves its sums, to which the next one adds.
          */
         private void imagesByBlocks(int i, Sweep.Band band, int slab, int from, int to) {
             int[] starts = walk.survivors.starts(slab, i);

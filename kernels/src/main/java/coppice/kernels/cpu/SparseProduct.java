@@ -16,7 +16,7 @@ import java.util.Arrays;
  * so is a batch of not quite a panel where few survivors look at it.
  *
  * <p>Threads share the rows so that each gets as many survivors as the next. Where the panel of all sources of a row would not stay in
- * the second-level cache they are taken block by block; and where survivors are many, in blocks that stay in the first-level one.
+ * the second-level cache they are taken block by block; OUTPUT and INPUT of many survivors in blocks that stay in the first-level one.
  */
 final class SparseProduct {
 
@@ -30,9 +30,10 @@ final class SparseProduct {
     private static final int SOURCES = 2048;
 
     /**
-     * Floats of x in a block of sources: 40 kB, for a first-level cache of 48. From the second-level cache a core reads 64 Gflop/s at most; so
-     * 1024 → 1024 forward takes 1.45 ms on one thread at 50 % and batch 128 instead of 1.94, its gradient 1.70 instead of 2.14; 784 → 300 at batch 60
-     * takes 190 µs instead of 260.
+     * Floats of x in a small block of sources: 40 kB, for a first-level cache of 48. Multiplying what comes from the second-level cache a core
+     * makes 64 Gflop/s at most; so 1024 → 1024 forward takes 1.45 ms on one thread at 50 % and batch 128 instead of 1.94, its gradient 1.70
+     * instead of 2.14; 784 → 300 at 50 % and batch 60 190 µs instead of 260. The gradients of weights gain nothing: their lanes are added up
+     * meanwhile.
      */
     private static final int NEAR = 40 * 1024 / Float.BYTES;
 
@@ -57,18 +58,18 @@ final class SparseProduct {
     void run(Face face, Mask mask, int n, long w, long x, long g) {
         switch (face) {
             case OUTPUT -> {
-                Panels panels = Panels.of(mask, Index.ROWS, n, x);
+                Panels panels = Panels.of(mask, Index.ROWS, n, x, true);
                 int[] columns = mask.rows().columns();
                 overPanels(panels, (from, to, column, span, sources) ->
-                        SparseTile.output(panels.starts, columns, from, to, sources, w, span, g + 4L * column, 4L * n));
+                        SparseTile.output(panels.blockStarts, columns, from, to, sources, w, span, g + 4L * column, 4L * n));
             }
             case INPUT -> {
-                Panels panels = Panels.of(mask, Index.COLUMNS, n, g);
+                Panels panels = Panels.of(mask, Index.COLUMNS, n, g, true);
                 Mask.Columns columns = mask.columns();
                 overPanels(panels, (from, to, column, span, sources) ->
-                        SparseTile.input(panels.starts, columns, from, to, sources, w, span, x + 4L * column, 4L * n));
+                        SparseTile.input(panels.blockStarts, columns, from, to, sources, w, span, x + 4L * column, 4L * n));
             }
-            case WEIGHT -> weight(mask, Panels.inLargeBlocks(mask, Index.ROWS, n, x), w, g);
+            case WEIGHT -> weight(mask, Panels.of(mask, Index.ROWS, n, x, false), w, g);
         }
     }
 
@@ -105,15 +106,15 @@ final class SparseProduct {
             int rows = starts.length - 1;
             int blocks = blockCount(index.sourceCount(mask), size);
             int[] cuts = new int[Math.multiplyExact(rows, blocks) + 1];
+            int next = 0;
             for (int row = 0; row < rows; row++) {
-                int next = starts[row];
                 for (int block = 0; block < blocks; block++) {
-                    cuts[row * blocks + block] = next;
-                    int found = Arrays.binarySearch(sources, next, starts[row + 1], (block + 1) * size);
-                    next = found < 0 ? -found - 1 : found;
+                    while (next < starts[row + 1] && sources[next] < (block + 1) * size) {
+                        next++;
+                    }
+                    cuts[row * blocks + block + 1] = next;
                 }
             }
-            cuts[rows * blocks] = starts[rows];
             return cuts;
         }
     }
@@ -127,64 +128,50 @@ final class SparseProduct {
      * A block of the rows of x, {@code first … end − 1}: of a panel's columns, or of all where they are used in place.
      *
      * @param number of this block
-     * @param blocks in all
+     * @param count  of blocks
      * @param at     the address of row {@code first}
      * @param row    bytes from a row to the next
      */
-    record Sources(int number, int blocks, int first, int end, long at, long row) {}
+    record Sources(int number, int count, int first, int end, long at, long row) {}
 
     /**
      * How the columns of x [sources, n] are gone through.
      *
-     * @param block   rows of x in a block
-     * @param rows    where the survivors of each row of the result start
-     * @param starts  where those of each row and block start: {@link Cuts}
-     * @param inPlace whether columns are used where they stand: all of them, one or two panels
-     * @param width   columns that are gone through at once
-     * @param spans   for each such panel
+     * @param size        sources of a block
+     * @param rowStarts   where the survivors of each row of the result start
+     * @param blockStarts where those of each row and block start: {@link Cuts}
+     * @param inPlace     whether columns are used where they stand: all of them, one or two panels
+     * @param width       columns that are gone through at once
+     * @param spans       for each such panel
      */
-    private record Panels(int sources, int n, long x, int block, int[] rows, int[] starts, boolean inPlace, int width, Span[] spans) {
+    private record Panels(int sources, int n, long x, int size, int[] rowStarts, int[] blockStarts, boolean inPlace, int width, Span[] spans) {
 
-        /** In blocks of sources that stay in the first-level cache, if each has enough survivors of a row. */
-        static Panels of(Mask mask, Index index, int n, long x) {
+        /** @param near whether small blocks are of use */
+        static Panels of(Mask mask, Index index, int n, long x, boolean near) {
             int sources = index.sourceCount(mask);
-            int width = width(n);
-            int blocks = blockCount(sources, NEAR / width);
-            boolean near = blocks > 1 && (long) mask.count() * (width / LENGTH) >= (long) MANY * blocks * (index.starts(mask).length - 1);
-            return near ? of(mask, index, n, x, Math.ceilDiv(sources, blocks), false) : inLargeBlocks(mask, index, n, x);
-        }
-
-        static Panels inLargeBlocks(Mask mask, Index index, int n, long x) {
-            boolean few = n > WIDTH - LENGTH && n < WIDTH && mask.count() <= (long) FEW * index.sourceCount(mask);
-            return of(mask, index, n, x, SOURCES, few);
-        }
-
-        /** @param few whether not quite a panel's columns are used in place */
-        private static Panels of(Mask mask, Index index, int n, long x, int block, boolean few) {
-            int width = width(n);
+            boolean few = n > WIDTH - LENGTH && n < WIDTH && mask.count() <= (long) FEW * sources;
+            int width = n == 2 * WIDTH ? n : WIDTH;
             var spans = new Span[Math.ceilDiv(n, width)];
             Arrays.setAll(spans, i -> few ? Span.inPlace(n) : Span.padded(Math.min(width, n - i * width)));
-            int sources = index.sourceCount(mask);
-            int[] rows = index.starts(mask);
-            int[] starts = blockCount(sources, block) == 1 ? rows : mask.derived(new Cuts(index, block));
-            return new Panels(sources, n, x, block, rows, starts, few || n == width, width, spans);
-        }
-
-        private static int width(int n) {
-            return n == 2 * WIDTH ? n : WIDTH;
+            int[] rowStarts = index.starts(mask);
+            int blocks = blockCount(sources, NEAR / width);
+            boolean many = (long) mask.count() * (width / LENGTH) >= (long) MANY * blocks * (rowStarts.length - 1);
+            int size = near && many && !few ? Math.ceilDiv(sources, blocks) : SOURCES;
+            int[] blockStarts = blockCount(sources, size) == 1 ? rowStarts : mask.derived(new Cuts(index, size));
+            return new Panels(sources, n, x, size, rowStarts, blockStarts, few || n == width, width, spans);
         }
 
         /** Of a panel to which columns are copied. */
         int floats() {
-            return inPlace ? 0 : Math.min(sources, block) * WIDTH;
+            return inPlace ? 0 : Math.min(sources, size) * WIDTH;
         }
 
         /** The blocks of x. @param panel where columns are copied to unless they are used in place */
         Sources[] blocks(long panel) {
-            var all = new Sources[blockCount(sources, block)];
+            var all = new Sources[blockCount(sources, size)];
             for (int i = 0; i < all.length; i++) {
-                int first = i * block;
-                int end = Math.min(sources, first + block);
+                int first = i * size;
+                int end = Math.min(sources, first + size);
                 all[i] = new Sources(i, all.length, first, end, inPlace ? x + 4L * first * n : panel, inPlace ? 4L * n : 4L * WIDTH);
             }
             return all;
@@ -208,7 +195,7 @@ final class SparseProduct {
     private void overPanels(Panels panels, Rows kernel) {
         int width = panels.width;
         int count = panels.spans.length;
-        long cost = Balance.cost(panels.rows, panels.rows.length - 1);
+        long cost = Balance.cost(panels.rowStarts, panels.rowStarts.length - 1);
         int parts = workers.parts(cost * count * (width / LENGTH), GRAIN);
         NativeBuffer scratch = memory.allocate(Math.multiplyExact(parts, panels.floats()));
         try {
@@ -220,8 +207,8 @@ final class SparseProduct {
                 for (long at = cost * count * part / of; at < last; ) {
                     int panel = (int) (at / cost);
                     long panelStart = panel * cost;
-                    int from = Balance.row(panels.rows, at - panelStart);
-                    int to = Balance.row(panels.rows, Math.min(cost, last - panelStart));
+                    int from = Balance.row(panels.rowStarts, at - panelStart);
+                    int to = Balance.row(panels.rowStarts, Math.min(cost, last - panelStart));
                     for (int i = 0; from < to && i < blocks[part].length; i++) {
                         panels.fill(blocks[part][i], panel * width);
                         kernel.run(from, to, panel * width, panels.spans[panel], blocks[part][i]);
@@ -237,7 +224,7 @@ final class SparseProduct {
     /** The sampled product: w[r, c] = ⟨g[r, :], x[c, :]⟩ for each survivor, block by block and panel after panel. */
     private void weight(Mask mask, Panels panels, long w, long g) {
         int[] columns = mask.rows().columns();
-        int[] starts = panels.rows;
+        int[] starts = panels.rowStarts;
         int rows = starts.length - 1;
         int n = panels.n;
         if (n == 0) {
@@ -258,7 +245,7 @@ final class SparseProduct {
                 for (Sources block : blocks[part]) {
                     for (int panel = 0; panel < panels.spans.length; panel++) {
                         panels.fill(block, panel * width);
-                        SampledTile.weight(panels.starts, columns, from, to, block, panel > 0, w, panels.spans[panel],
+                        SampledTile.weight(panels.blockStarts, columns, from, to, block, panel > 0, w, panels.spans[panel],
                                 g + 4L * panel * width, 4L * n);
                     }
                 }

@@ -64,8 +64,8 @@ final class SparseTile {
         long origin = x.at() - x.first() * x.row();
         boolean add = x.number() > 0;
         for (int row = from; row < to; row++) {
-            int start = starts[row * x.blocks() + x.number()];
-            int last = starts[row * x.blocks() + x.number() + 1];
+            int start = starts[row * x.count() + x.number()];
+            int last = starts[row * x.count() + x.number() + 1];
             if (span.columns == 2 * WIDTH) {
                 outputRowOfTwo(start, last, columns, w, origin, x.row(), add, g + row * gRow);
             } else {
@@ -209,8 +209,8 @@ final class SparseTile {
         long origin = g.at() - g.first() * g.row();
         boolean add = g.number() > 0;
         for (int row = from; row < to; row++) {
-            int start = starts[row * g.blocks() + g.number()];
-            int last = starts[row * g.blocks() + g.number() + 1];
+            int start = starts[row * g.count() + g.number()];
+            int last = starts[row * g.count() + g.number() + 1];
             if (span.columns == 2 * WIDTH) {
                 inputRowOfTwo(start, last, index.rows(), index.values(), w, origin, g.row(), add, x + row * xRow);
             } else {

@@ -17,13 +17,14 @@ import java.util.List;
 final class Survivors {
 
     /**
-     * Bytes of a block that a tile of the result looks at: for a first-level cache of 48 kB. From the second-level cache a core reads 62 Gflop/s at
-     * most; so 128 → 128 on 8×8 takes 9.7 ms on one thread at 40 % instead of 12.7, 5.1 at 20 % instead of 7.4, 3.1 at 10 % instead of 4.0.
+     * Bytes of a block that a tile of the result looks at: for a first-level cache of 48 kB. Multiplying what comes from the second-level cache a
+     * core makes 62 Gflop/s at most; so 128 → 128 on 8×8 takes 9.7 ms on one thread at 40 % instead of 12.7, 5.1 at 20 % instead of 7.4, 3.1 at 10 %
+     * instead of 4.0.
      */
     private static final int NEAR = 40 * 1024;
 
     /** Survivors of a block and a channel of the result for which it pays to put a tile's sums aside and take them up again. */
-    private static final int FEW = 8;
+    private static final int MANY = 8;
 
     private final List<Sweep> sweeps;
     private final int slabs;
@@ -77,13 +78,13 @@ final class Survivors {
         }
     }
 
-    /** So many that what a tile looks at is {@link #NEAR}, or, if those had too few survivors, {@link #FEW} of them to a channel of the result. */
+    /** So many that what a tile looks at is {@link #NEAR}, or, if those had too few survivors, {@link #MANY} of them to a channel of the result. */
     private int blockChannels(int survivors) {
         Sweep sweep = sweeps.getFirst();
         int channels = sweep.slabChannels();
-        int near = Math.ceilDiv(channels * sweep.tileBytes(), NEAR);
-        long many = survivors / ((long) FEW * results * slabs * sweeps.size());
-        return Math.ceilDiv(channels, (int) Math.clamp(many, 1, Math.min(near, channels)));
+        int near = Math.toIntExact(Math.ceilDiv((long) channels * sweep.tileBytes(), NEAR));
+        long many = survivors / ((long) MANY * results * slabs * sweeps.size());
+        return Math.ceilDiv(channels, Math.clamp(many, 1, Math.min(near, channels)));
     }
 
     private void byOutput(Mask.Rows rows, int columns, Window window) {

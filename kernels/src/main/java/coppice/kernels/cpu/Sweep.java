@@ -256,7 +256,7 @@ final class Sweep {
     /** Bytes of a channel of the panel that a tile looks at. */
     int tileBytes() {
         int across = Math.min(groupsAcross(columns), SparseConvolutionTile.GROUPS);
-        int down = Math.ceilDiv(SparseConvolutionTile.GROUPS, across);
+        int down = Math.min(rows, Math.ceilDiv(SparseConvolutionTile.GROUPS, across));
         int wide = together > 1 ? together * (across + x.span / x.step) : across * GROUP + x.span / x.step;
         return panelRows(down) * x.step * wide * BYTES;
     }

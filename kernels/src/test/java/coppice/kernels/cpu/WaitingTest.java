@@ -76,9 +76,10 @@ final class WaitingTest {
                 new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 1, 4, 128)),         // smaller than the stride
                 new Case(weight(kept, 5, 3, WINDOW), WINDOW, Shape.of(3, 2, 2, 128)),           // narrow images, taken together
                 new Case(weight(kept, 5, 3, STRIDED), STRIDED, Shape.of(3, 5, 4, 128)),
-                new Case(weight(kept, 5, 48, WINDOW), WINDOW, Shape.of(48, 7, 9, 15 * 8)),      // more channels than a first-level cache holds
+                new Case(weight(kept, 5, 48, WINDOW), WINDOW, Shape.of(48, 7, 8, 15 * 8)),      // more channels than a first-level cache holds
+                new Case(weight(kept, 5, 48, WINDOW), WINDOW, Shape.of(48, 3, 3, 128)),
                 new Case(weight(kept, 48, 5, WINDOW), WINDOW, Shape.of(5, 7, 9, 128)),
-                new Case(weight(kept, 48, 5, STRIDED), STRIDED, Shape.of(5, 17, 9, 128)),
+                new Case(weight(kept, 192, 5, STRIDED), STRIDED, Shape.of(5, 9, 9, 128)),
                 new Case(weight(kept, 5, 1200, WINDOW), WINDOW, Shape.of(1200, 4, 4, 128)),     // more channels than a panel holds
                 new Case(weight(kept, 1200, 5, WINDOW), WINDOW, Shape.of(5, 4, 4, 128)),
                 new Case(weight(kept, 1200, 5, STRIDED), STRIDED, Shape.of(5, 4, 4, 15 * 8))));
