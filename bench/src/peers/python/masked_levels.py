@@ -3,7 +3,7 @@
     python bench/src/peers/python/masked_levels.py [--steps 10000]
 
 Needs torch. Trains on images of MNIST's sizes that stand in memory (their values cost nothing), dense and at 10 % left, for some steps
-each, tuned as in training_step.py; prints the seconds of a level of 50,000 steps at each, and of the dense network and 17 levels together.
+each, tuned as in training_step.py (tuned.py); prints the seconds of a level of 50,000 steps at each, and of the dense network and 17 levels together.
 """
 
 import argparse
@@ -11,7 +11,8 @@ import os
 import sys
 import time
 
-from training_step import KEEP_MEMORY, network
+import tuned
+from training_step import network
 
 LEVELS, ITERATIONS, BATCH, EXAMPLES, WARM_UP = 17, 50_000, 60, 55_000, 500
 
@@ -46,8 +47,9 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--steps", type=int, default=10_000)
     given = arguments.parse_args()
-    if not KEEP_MEMORY.items() <= os.environ.items():
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEEP_MEMORY)
+    environment = tuned.environment()
+    if not environment.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | environment)
     dense, masked = (seconds_of_level(density, given.steps) for density in (1.0, 0.1))
     print(f"seconds of {ITERATIONS} steps: {dense:.1f} dense, {masked:.1f} masked; of the dense network and {LEVELS} levels {dense + LEVELS * masked:.0f}")
 

@@ -2,10 +2,11 @@
 
     python bench/src/peers/python/training_step.py [network ...]
 
-Needs torch (any build that runs on this CPU), a JDK 25 and Maven. For each network, its PyTorch step is measured twice: as shipped, and
-tuned, with an allocator that keeps its memory and the faster of the two memory formats. Then TrainingStep, dense and at some
-densities. All use the same batch, random data, cross entropy and SGD with momentum and decay, on two threads. Rounds alternate, so that a
-slow minute of the machine meets both sides. Writes every round to a CSV in bench/results and prints the medians as a table.
+Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors other than Intel's a C compiler. For each network, its PyTorch
+step is measured twice: as shipped, and tuned, with an allocator that keeps its memory, AVX-512 whoever made the processor (tuned.py) and the
+faster of the two memory formats. Then TrainingStep, dense and at some densities. All use the same batch, random data, cross entropy and SGD
+with momentum and decay, on two threads. Rounds alternate, so that a slow minute of the machine meets both sides. Writes every round to a CSV
+in bench/results and prints the medians as a table.
 """
 
 import argparse
@@ -20,9 +21,10 @@ import sys
 import tempfile
 import time
 
+import tuned
+
 NETWORKS = {"lenet-300-100": 60, "conv-2": 60, "resnet-20": 128, "vgg-16": 128}
 DENSITIES = [1.0, 0.1, 0.05, 0.02]
-KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 
 
@@ -115,9 +117,9 @@ def table(rows):
     steps = list(dict.fromkeys(step for _, step in medians))
     lines = ["| ms a step (times as fast as tuned) | " + " | ".join(steps) + " |", "|---" * (len(steps) + 1) + "|"]
     for name in dict.fromkeys(name for name, _ in medians):
-        tuned = medians[name, "torch tuned"]
+        best = medians[name, "torch tuned"]
         lines.append(f"| {name}, {NETWORKS[name]} | " + " | ".join(
-            f"{medians[name, step]:.3g} ({tuned / medians[name, step]:.2f})" for step in steps) + " |")
+            f"{medians[name, step]:.3g} ({best / medians[name, step]:.2f})" for step in steps) + " |")
     return "\n".join(lines)
 
 
@@ -141,11 +143,12 @@ def main():
     subprocess.run(["mvn", "-q", "-ntp", "-B", "-pl", "bench", "-am", "-DskipTests", "package"], cwd=ROOT, check=True)
     jdk, flags = (subprocess.run([ROOT / "imp" / "coppice", option], check=True, capture_output=True, text=True).stdout.strip()
                   for option in ("--jdk", "--flags"))
+    environment = tuned.environment()
     rows = []
     for turn in range(1, given.rounds + 1):
         for name in given.networks:
             batch = NETWORKS[name]
-            formats = {last: in_own_process(name, batch, last, given.seconds, KEEP_MEMORY) for last in (False, True)}
+            formats = {last: in_own_process(name, batch, last, given.seconds, environment) for last in (False, True)}
             steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {}), "torch tuned": min(formats.values())}
             steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
             rows += [{"round": turn, "network": name, "batch": batch, "step": step, "ms": ms} for step, ms in steps.items()]

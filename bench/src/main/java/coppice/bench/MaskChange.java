@@ -2,13 +2,12 @@ package coppice.bench;
 
 import coppice.engine.Backend;
 import coppice.engine.Buffer;
+import coppice.engine.Form;
 import coppice.engine.Mask;
-import coppice.engine.Seed;
-import coppice.nn.Model;
-import coppice.nn.Parameter;
-import coppice.nn.models.Models;
-import java.util.ArrayList;
-import java.util.List;
+import coppice.nn.Snapshot;
+import coppice.nn.Trainer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,64 +25,88 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * What a new mask costs beside the training steps that follow: choosing which of a network's survivors stay, four of five, and the index by rows
- * and the one by columns of all its weights. On one thread.
+ * What a new mask costs beside the training steps that follow: choosing which of a network's survivors stay, four of five; the index by rows and the
+ * one by columns of all its weights; and the first step of a trainer with new masks, which makes what its kernels need to know of them, and
+ * notes what a step does, to compare with a later one.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(3)
 public class MaskChange {
 
-    @Param({"lenet-300-100", "conv-2", "resnet-20", "vgg-16"})
+    /** A model and its batch. */
+    @Param({"lenet-300-100/60", "conv-2/60", "resnet-20/128", "vgg-16/128"})
     private String network;
 
     @Param({"0.5", "0.2", "0.1", "0.05", "0.02"})
     private double density;
 
-    private Model model;
-    private List<int[]> positions;
+    @Param("2")
+    private int threads;
+
+    private TrainingStep.Task task;
+    private Snapshot weights;
+    private Map<String, Mask> masks;
     private Backend backend;
     private int survivors;
-    private Buffer weights;
+    private Buffer values;
     private Buffer stays;
+    private Trainer trainer;
 
     @Setup(Level.Trial)
     public void setUp() {
-        Models.Published published = Models.published(network);
-        model = Models.of(network, published.example(), published.classes());
-        positions = new ArrayList<>();
-        for (Parameter weight : model.prunable()) {
-            Seed seed = Seed.of(1).in("mask").in(weight.name());
-            positions.add(Mask.where(weight.shape(), position -> seed.uniform(position) < density).positions());
-        }
-        survivors = positions.stream().mapToInt(all -> all.length).sum();
-        backend = Backends.measured(1);
-        weights = backend.allocate(survivors);
+        task = TrainingStep.task(network);
+        masks = TrainingStep.randomMasks(network, density);
+        weights = TrainingStep.initial(network).restrict(masks);
+        backend = Backends.measured(threads);
+        survivors = masks.values().stream().mapToInt(Mask::count).sum();
+        values = backend.allocate(survivors);
         stays = backend.allocate(survivors);
-        backend.write(weights, Backends.drawn("weights", survivors), survivors);
+        backend.write(values, Backends.drawn("weights", survivors), survivors);
+        trainer = TrainingStep.trainer(backend, task, weights);
+    }
+
+    /** Masks of which nothing is known yet. */
+    @Setup(Level.Invocation)
+    public void forget() {
+        masks.replaceAll((name, mask) -> Mask.of(mask.shape(), mask.positions()));
     }
 
     @TearDown(Level.Trial)
     public void close() {
+        trainer.close();
         backend.close();
     }
 
     @Benchmark
     public void choose() {
-        backend.keepLargest((int) (0.8 * survivors), survivors, weights, stays);
+        backend.keepLargest((int) (0.8 * survivors), survivors, values, stays);
         backend.finish(stays);
     }
 
     @Benchmark
     public void rebuild(Blackhole uses) {
-        for (int i = 0; i < positions.size(); i++) {
-            Mask mask = Mask.of(model.prunable().get(i).shape(), positions.get(i));
+        for (Mask mask : masks.values()) {
             uses.consume(mask.rows());
             uses.consume(mask.columns());
         }
+    }
+
+    @Benchmark
+    public double firstStep() {
+        var values = new LinkedHashMap<>(weights.values());
+        masks.forEach((name, mask) -> values.compute(name, (same, value) -> new Snapshot.Value(Form.masked(mask), value.values())));
+        try (Trainer fresh = TrainingStep.trainer(backend, task, new Snapshot(values))) {
+            return fresh.step();
+        }
+    }
+
+    @Benchmark
+    public double laterStep() {
+        return trainer.step();
     }
 
     /**
@@ -91,9 +114,14 @@ public class MaskChange {
      * column's row and its place among the values.
      */
     static Work work(String method, String network, double density) {
-        Models.Published published = Models.published(network);
-        Model model = Models.of(network, published.example(), published.classes());
-        double weights = model.prunable().stream().mapToLong(weight -> weight.shape().size()).sum();
-        return new Work(0, (method.equals("choose") ? 2 * Float.BYTES : 4 * Integer.BYTES) * density * weights);
+        return switch (method) {
+            case "choose" -> new Work(0, 2 * Float.BYTES * survivors(network, density));
+            case "rebuild" -> new Work(0, 4 * Integer.BYTES * survivors(network, density));
+            default -> TrainingStep.work(network, density);
+        };
+    }
+
+    private static double survivors(String network, double density) {
+        return density * TrainingStep.model(network).prunable().stream().mapToLong(weight -> weight.shape().size()).sum();
     }
 }

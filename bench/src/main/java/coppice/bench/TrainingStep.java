@@ -86,18 +86,31 @@ public class TrainingStep {
 
     /** A trainer of a network on drawn examples. */
     static Trainer trainer(Backend backend, String network, Map<String, Mask> masks) {
+        return trainer(backend, task(network), initial(network).restrict(masks));
+    }
+
+    /** What a network learns, and from what, in which order. */
+    record Task(Recipe recipe, Order order, Batches batches) {}
+
+    static Task task(String network) {
         Model model = model(network);
         Dataset data = model.example().size(0) == 3 ? StrokesRgb.generate(Seed.of(1), EXAMPLES) : Strokes.generate(Seed.of(1), EXAMPLES);
         var recipe = new Recipe(model, Loss.CROSS_ENTROPY, new Optimiser.Sgd(0.9, false, 1e-4),
                 new Schedule(0.01, new Span(0, 0), new Schedule.Shape.Constant()));
-        Snapshot weights = Snapshot.initial(model, Initialiser.KAIMING_NORMAL, Seed.of(1).in("init")).restrict(masks);
         View all = View.all(data);
-        return new Trainer(backend, recipe, new Order(Seed.of(1).in("order"), all, batch(network)), new Batches(data, Normalisation.of(all)),
-                Trainer.State.start(recipe.optimiser(), 0, weights));
+        return new Task(recipe, new Order(Seed.of(1).in("order"), all, batch(network)), new Batches(data, Normalisation.of(all)));
+    }
+
+    static Snapshot initial(String network) {
+        return Snapshot.initial(model(network), Initialiser.KAIMING_NORMAL, Seed.of(1).in("init"));
+    }
+
+    static Trainer trainer(Backend backend, Task task, Snapshot weights) {
+        return new Trainer(backend, task.recipe(), task.order(), task.batches(), Trainer.State.start(task.recipe().optimiser(), 0, weights));
     }
 
     /** For drawn examples of ten classes, which are as large as those the models were published for. */
-    private static Model model(String network) {
+    static Model model(String network) {
         Models.Published published = Models.published(network.split("/")[0]);
         return Models.of(network.split("/")[0], published.example(), published.classes());
     }

@@ -215,6 +215,13 @@ class BackendContractTest {
             assertArrayEquals(new float[] {nan, 2}, t.values(largest));
             backend.pick(new Window(new Window.Axis(1, 1, 0, 1), new Window.Axis(3, 1, 0, 1)), shape, x, x, largest);
             assertArrayEquals(new float[] {nan, nan}, t.values(largest));
+            Shape square = Shape.of(1, 2, 2, 2);
+            Buffer pixels = t.of(3, 5, nan, 7, 4, nan, 9, 6);
+            Buffer placed = t.result(8);
+            backend.pick(Window.square(2, 2, 0), square, pixels, pixels, largest);
+            assertArrayEquals(new float[] {nan, nan}, t.values(largest));
+            backend.place(Window.square(2, 2, 0), square, pixels, t.of(1, 2), placed);
+            assertArrayEquals(new float[] {0, 0, 1, 0, 0, 2, 0, 0}, t.values(placed));
         }
     }
 

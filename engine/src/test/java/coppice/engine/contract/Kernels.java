@@ -30,6 +30,9 @@ final class Kernels {
     /** Of a batch that is four vectors of whichever width. */
     private static final Shape IMAGES = Shape.of(5, 4, 3, 64);
 
+    /** The window by which most networks halve images. */
+    private static final Window HALVES = Window.square(2, 2, 0);
+
     private Kernels() {}
 
     static List<Line> all() {
@@ -123,7 +126,9 @@ final class Kernels {
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(12, 33, 36, t.heads() ? 16 : 32), 5, 12, 1, t.heads())));
         }
         lines.add(new Line("pick", Kernels::pick));
+        lines.add(new Line("pick the largest", Kernels::pickLargest));
         lines.add(new Line("place", Kernels::place));
+        lines.add(new Line("place into halves", Kernels::placeIntoHalves));
         lines.add(new Line("sumWindow", Kernels::sumWindow));
         lines.add(new Line("spread", Kernels::spread));
         lines.add(new Line("moments", t -> moments(t, t.channels())));
@@ -322,6 +327,26 @@ final class Kernels {
         Buffer y = t.result(window.output("pick", images, images.size(0)));
         t.backend().pick(window, images, t.drawTied(images.size()), t.draw(images), y);
         t.exact(y);
+    }
+
+    /** Of images that are halved, as in most networks. */
+    private static void pickLargest(Trial t) {
+        Shape images = halved(t);
+        Buffer x = t.drawTied(images.size());
+        Buffer y = t.result(HALVES.output("pick", images, images.size(0)));
+        t.backend().pick(HALVES, images, x, x, y);
+        t.exact(y);
+    }
+
+    private static Shape halved(Trial t) {
+        return t.shape(t.size(20), 2 * (1 + t.below(5)), 2 * (1 + t.below(5)), t.size(70));
+    }
+
+    private static void placeIntoHalves(Trial t) {
+        Shape images = halved(t);
+        Buffer dx = t.result(images);
+        t.backend().place(HALVES, images, t.drawTied(images.size()), t.draw(HALVES.output("place", images, images.size(0))), dx);
+        t.exact(dx);
     }
 
     private static void place(Trial t) {

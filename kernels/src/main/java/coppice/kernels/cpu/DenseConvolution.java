@@ -24,6 +24,9 @@ final class DenseConvolution {
     /** Taps of a line of the window, in {@link ConvolutionTile#lines}. */
     private static final int TAPS = 3;
 
+    /** Channels of which the weights of one tap are packed together: so few that they stay in the first-level cache until the next one. */
+    private static final int PACKED_CHANNELS = 16;
+
     private final Workers workers;
     private final Memory memory;
     private final DenseConvolutionWeight gradient;
@@ -94,9 +97,14 @@ final class DenseConvolution {
             return first().slabChannels() * sweep.taps();
         }
 
-        /** The place of a step among those of a slab: channel by channel, or for lines all channels' first ones, then their second ones. */
-        int step(Sweep sweep, int slab, int channel, int tap) {
-            return hasLines() ? (tap / TAPS * channels(slab) + channel) * TAPS + tap % TAPS : channel * sweep.taps() + tap;
+        /** Steps that a channel makes one after the other: all its taps, or for lines one line of them, then the next channel its own. */
+        int inARow(Sweep sweep) {
+            return hasLines() ? TAPS : sweep.taps();
+        }
+
+        /** The place of a step among those of a slab. @param inARow of {@link #inARow} */
+        static int step(int inARow, int channels, int channel, int tap) {
+            return (tap / inARow * channels + channel) * inARow + tap % inARow;
         }
 
         /** The steps of all sweeps. */
@@ -121,33 +129,48 @@ final class DenseConvolution {
         void writeLooks(int slab, long looks) {
             long to = looks + 4L * slab * steps();
             for (Sweep sweep : sweeps) {
+                int inARow = inARow(sweep);
                 for (int channel = 0; channel < channels(slab); channel++) {
                     for (int tap = 0; tap < sweep.taps(); tap++) {
-                        ALL.set(INT, to + 4L * step(sweep, slab, channel, tap), sweep.look(channel, tap));
+                        ALL.set(INT, to + 4L * step(inARow, channels(slab), channel, tap), sweep.look(channel, tap));
                     }
                 }
                 to += 4L * steps(sweep);
             }
         }
 
-        /** Packs the weights of one tile of a slab, for each sweep [steps][tileRows], zeros for rows beyond the last. */
+        /**
+         * Packs the weights of one tile of a slab, for each sweep [steps][tileRows], zeros for rows beyond the last. A few channels after the other: in
+         * one of the faces the weights of a channel stand together, and far from the next channel's. Row by row it took a tenth of a step of
+         * VGG-16.
+         */
         void pack(int slab, int tile, long packed) {
             int rows = tileRows();
-            long from = w + slab * first().slabChannels() * wChannel;
+            int channels = channels(slab);
+            long from = w + slab * first().slabChannels() * wChannel + tile * rows * wResult;
             long to = packed + 4L * slab * slabFloats();
             for (Sweep sweep : sweeps) {
+                int inARow = inARow(sweep);
                 int taps = sweep.taps();
-                for (int row = 0; row < rows; row++) {
-                    int result = tile * rows + row;
+                long tileTo = to + 4L * rows * tile * steps(sweep);
+                for (int first = 0; first < channels; first += PACKED_CHANNELS) {
+                    int end = Math.min(first + PACKED_CHANNELS, channels);
                     for (int tap = 0; tap < taps; tap++) {
-                        long weight = from + result * wResult + 4L * sweep.tap(tap, window.x().size());
-                        for (int channel = 0; channel < channels(slab); channel++) {
-                            Vectors.set(to + 4L * rows * ((long) tile * steps(sweep) + step(sweep, slab, channel, tap)) + 4L * row,
-                                    result < results ? Vectors.get(weight + channel * wChannel) : 0);
-                        }
+                        long weight = from + first * wChannel + 4L * sweep.tap(tap, window.x().size());
+                        long step = tileTo + 4L * rows * step(inARow, channels, first, tap);
+                        packTap(Math.min(rows, results - tile * rows), rows, end - first, weight, step, 4L * rows * inARow);
                     }
                 }
                 to += 4L * tiles() * rows * steps(sweep);
+            }
+        }
+
+        /** The weights of a tap of some channels. @param made rows that exist. @param nextStep bytes from a channel's step to the next one's */
+        private void packTap(int made, int rows, int channels, long from, long to, long nextStep) {
+            for (int row = 0; row < rows; row++) {
+                for (int channel = 0; channel < channels; channel++) {
+                    Vectors.set(to + channel * nextStep + 4L * row, row < made ? Vectors.get(from + channel * wChannel + row * wResult) : 0);
+                }
             }
         }
     }

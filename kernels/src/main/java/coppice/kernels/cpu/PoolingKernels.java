@@ -71,6 +71,20 @@ final class PoolingKernels {
             columnStep = 4L * window.x().dilation() * n;
         }
 
+        /** Whether windows of two by two stand side by side and cover the images: then each pixel is in one window only. */
+        boolean halves() {
+            return halves(window.y(), height) && halves(window.x(), width);
+        }
+
+        private static boolean halves(Window.Axis axis, int size) {
+            return axis.size() == 2 && axis.stride() == 2 && axis.padding() == 0 && axis.dilation() == 1 && size % 2 == 0;
+        }
+
+        /** The byte of a window of a row of outputs. */
+        long output(int channel, int row, int column) {
+            return 4L * n * ((channel * outputHeight + row) * outputWidth + column);
+        }
+
         /** The byte of an element of the images for example 0. */
         long image(int channel, int row, int column) {
             return 4L * n * ((channel * height + row) * width + column);
@@ -83,7 +97,7 @@ final class PoolingKernels {
             for (int column = 0; column < outputWidth; column++) {
                 int columnTap = firstTap(window.x(), column);
                 int columns = endTap(window.x(), column, width) - columnTap;
-                long output = 4L * n * ((channel * outputHeight + outputRow) * outputWidth + column);
+                long output = output(channel, outputRow, column);
                 long image = image(channel, window.y().input(outputRow, rowTap), window.x().input(column, columnTap));
                 look.at(examples, output + 4L * example, image + 4L * example, Math.max(rows, 0), Math.max(columns, 0));
             }
@@ -102,14 +116,23 @@ final class PoolingKernels {
         }
     }
 
-    private void overRows(Shape images, Slide slide, Look look) {
+    /** What is done with a row of outputs of a channel, for some of the examples. */
+    private interface Row {
+        void at(int channel, int row, int example, int examples);
+    }
+
+    private void overRows(Shape images, Slide slide, Row kernel) {
         int rows = slide.channels * slide.outputHeight;
         workers.run(workers.parts(images.size(), GRAIN), (part, parts) -> {
             int last = Workers.start(rows, 1, part + 1, parts);
             for (int row = Workers.start(rows, 1, part, parts); row < last; row++) {
-                slide.row(row / slide.outputHeight, row % slide.outputHeight, 0, slide.n, look);
+                kernel.at(row / slide.outputHeight, row % slide.outputHeight, 0, slide.n);
             }
         });
+    }
+
+    private void overWindows(Shape images, Slide slide, Look look) {
+        overRows(images, slide, (channel, row, example, examples) -> slide.row(channel, row, example, examples, look));
     }
 
     /** Into how many groups of examples images are cut, since there are too few channels for all threads. */
@@ -120,8 +143,8 @@ final class PoolingKernels {
         return even ? 1 : Math.clamp(images.size(3) / LINE, 1, parts);
     }
 
-    /** Clears images and then looks at them, in row order within each channel. @param sink for whole channels, as they are made */
-    private void overChannels(Shape images, Slide slide, long dx, Look look, Sink sink) {
+    /** Row after row within each channel. @param sink for whole channels, as they are made */
+    private void overChannels(Shape images, Slide slide, long dx, Row kernel, Sink sink) {
         int parts = workers.parts(images.size(), GRAIN);
         int groups = groups(images);
         int items = slide.channels * groups;
@@ -130,7 +153,10 @@ final class PoolingKernels {
             for (int item = Workers.start(items, 1, part, parts); item < last; item++) {
                 int group = item % groups;
                 int example = Workers.start(slide.n, LINE, group, groups);
-                channel(slide, item / groups, example, Workers.start(slide.n, LINE, group + 1, groups) - example, dx, look);
+                int examples = Workers.start(slide.n, LINE, group + 1, groups) - example;
+                for (int row = 0; row < slide.outputHeight; row++) {
+                    kernel.at(item / groups, row, example, examples);
+                }
                 if (groups == 1) {
                     sink.line(item, slide.image(item, 0, 0), slide.height * slide.width * slide.n, dx + slide.image(item, 0, 0));
                 }
@@ -138,17 +164,24 @@ final class PoolingKernels {
         });
     }
 
-    /** Rows of the image are cleared just before the first window reaches them, so that they are still in the cache. */
-    private static void channel(Slide slide, int channel, int example, int examples, long dx, Look look) {
-        int cleared = 0;
-        for (int row = 0; row < slide.outputHeight; row++) {
-            int reached = slide.window.y().input(row, slide.window.y().size() - 1) + 1;
-            int end = Math.clamp(reached, cleared, slide.height);
-            clear(slide, channel, cleared, end, example, examples, dx);
-            cleared = end;
+    /** Clears images and adds to them. */
+    private void addOverWindows(Shape images, Slide slide, long dx, Look look, Sink sink) {
+        overChannels(images, slide, dx, (channel, row, example, examples) -> {
+            clear(slide, channel, reached(slide, row - 1), reached(slide, row), example, examples, dx);
             slide.row(channel, row, example, examples, look);
+        }, sink);
+    }
+
+    /**
+     * The row of images up to which they must have been cleared for a row of windows: just before the first of these reaches them, so that they are
+     * still in the cache.
+     */
+    private static int reached(Slide slide, int row) {
+        if (row < 0) {
+            return 0;
         }
-        clear(slide, channel, cleared, slide.height, example, examples, dx);
+        int end = slide.window.y().input(row, slide.window.y().size() - 1) + 1;
+        return row == slide.outputHeight - 1 ? slide.height : Math.clamp(end, 0, slide.height);
     }
 
     private static void clear(Slide slide, int channel, int from, int to, int example, int examples, long dx) {
@@ -164,7 +197,12 @@ final class PoolingKernels {
     /** @param x [C, H, W, N]. @param v [C, H, W, N]. @param y [C, H', W', N] */
     void pick(Window window, Shape images, long x, long v, long y) {
         var slide = new Slide(window, images);
-        overRows(images, slide, (examples, output, image, rows, columns) -> {
+        if (x == v && slide.halves()) {
+            overRows(images, slide, (channel, row, example, examples) -> largestOfFour(slide, examples,
+                    x + slide.image(channel, 2 * row, 0) + 4L * example, y + slide.output(channel, row, 0) + 4L * example));
+            return;
+        }
+        overWindows(images, slide, (examples, output, image, rows, columns) -> {
             if (rows == 0 || columns == 0) {
                 ElementwiseKernels.fillRange(examples, 0, y + output);
             } else if (x == v) {
@@ -173,6 +211,32 @@ final class PoolingKernels {
                 atLargest(slide, examples, rows, columns, x + image, v + image, y + output);
             }
         });
+    }
+
+    /**
+     * A row of windows that halve images. Those of Conv-2 in blocks of 15 examples take 2.0 ms instead of 3.9 so, on one thread.
+     *
+     * @param x the first window's first pixel
+     */
+    private static void largestOfFour(Slide slide, int n, long x, long y) {
+        for (int j = 0; j < n; j += LENGTH) {
+            var lanes = first(n - j);
+            long above = x + 4L * j;
+            long below = above + slide.rowStep;
+            long to = y + 4L * j;
+            for (int column = 0; column < slide.outputWidth; column++) {
+                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, above, ORDER, lanes);
+                FloatVector second = FloatVector.fromMemorySegment(SPECIES, ALL, above + slide.columnStep, ORDER, lanes);
+                largest = largest.blend(second, beats(second, largest));
+                FloatVector third = FloatVector.fromMemorySegment(SPECIES, ALL, below, ORDER, lanes);
+                largest = largest.blend(third, beats(third, largest));
+                FloatVector fourth = FloatVector.fromMemorySegment(SPECIES, ALL, below + slide.columnStep, ORDER, lanes);
+                store(to, largest.blend(fourth, beats(fourth, largest)), lanes);
+                above += 2 * slide.columnStep;
+                below += 2 * slide.columnStep;
+                to += slide.columnStep;
+            }
+        }
     }
 
     /** The first tap is compared with itself, which changes nothing. */
@@ -223,11 +287,56 @@ final class PoolingKernels {
     /** @param x [C, H, W, N]. @param g [C, H', W', N]. @param dx [C, H, W, N]. @param sink for dx; {@link Sink#NOTHING} unless {@link #handsOn} */
     void place(Window window, Shape images, long x, long g, long dx, Sink sink) {
         var slide = new Slide(window, images);
-        overChannels(images, slide, dx, (examples, output, image, rows, columns) -> {
+        if (slide.halves()) {
+            overChannels(images, slide, dx, (channel, row, example, examples) -> {
+                long image = slide.image(channel, 2 * row, 0) + 4L * example;
+                placeInFour(slide, examples, x + image, g + slide.output(channel, row, 0) + 4L * example, dx + image);
+            }, sink);
+            return;
+        }
+        addOverWindows(images, slide, dx, (examples, output, image, rows, columns) -> {
             if (rows > 0 && columns > 0) {
                 addAtLargest(slide, examples, rows, columns, x + image, g + output, dx + image);
             }
         }, sink);
+    }
+
+    /**
+     * A row of windows that halve images: gradients are added to nothing, so images are written once and not read. Those of Conv-2 in blocks of 15
+     * examples take 3.0 ms instead of 7.4 so, on one thread.
+     *
+     * @param x  the first window's first pixel
+     * @param dx likewise
+     */
+    private static void placeInFour(Slide slide, int n, long x, long g, long dx) {
+        FloatVector none = zero();
+        for (int j = 0; j < n; j += LENGTH) {
+            var lanes = first(n - j);
+            long above = 4L * j;
+            long below = above + slide.rowStep;
+            long from = g + 4L * j;
+            for (int column = 0; column < slide.outputWidth; column++) {
+                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + above, ORDER, lanes);
+                FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + above + slide.columnStep, ORDER, lanes);
+                var second = beats(other, largest);
+                largest = largest.blend(other, second);
+                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below, ORDER, lanes);
+                var third = beats(other, largest);
+                largest = largest.blend(other, third);
+                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below + slide.columnStep, ORDER, lanes);
+                var fourth = beats(other, largest);
+                FloatVector gradient = none.add(FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, lanes));
+                store(dx + below + slide.columnStep, none.blend(gradient, fourth), lanes);
+                gradient = gradient.blend(none, fourth);
+                store(dx + below, none.blend(gradient, third), lanes);
+                gradient = gradient.blend(none, third);
+                store(dx + above + slide.columnStep, none.blend(gradient, second), lanes);
+                store(dx + above, gradient.blend(none, second), lanes);
+                above += 2 * slide.columnStep;
+                below += 2 * slide.columnStep;
+                from += slide.columnStep;
+            }
+        }
     }
 
     /** The number of the largest tap is kept as a float, exact below 2²⁴, so that vectors of one kind suffice. */
@@ -260,7 +369,7 @@ final class PoolingKernels {
     /** @param x [C, H, W, N]. @param y [C, H', W', N] */
     void sumWindow(Window window, Shape images, long x, long y) {
         var slide = new Slide(window, images);
-        overRows(images, slide, (examples, output, image, rows, columns) ->
+        overWindows(images, slide, (examples, output, image, rows, columns) ->
                 sumTaps(slide, examples, rows, columns, x + image, y + output));
     }
 
@@ -284,7 +393,7 @@ final class PoolingKernels {
     /** @param g [C, H', W', N]. @param dx [C, H, W, N] */
     void spread(Window window, Shape images, long g, long dx) {
         var slide = new Slide(window, images);
-        overChannels(images, slide, dx, (examples, output, image, rows, columns) ->
+        addOverWindows(images, slide, dx, (examples, output, image, rows, columns) ->
                 addToTaps(slide, examples, rows, columns, g + output, dx + image), Sink.NOTHING);
     }
 

@@ -290,7 +290,7 @@ final class WaitingTest {
 
     private static Stream<Arguments> maxima() {
         return Stream.of(Window.square(2, 2, 0), Window.square(3, 2, 1), Window.square(1, 3, 0))
-                .flatMap(window -> Stream.of(Shape.of(5, 6, 8, 128), Shape.of(3, 7, 5, 15 * 8), Shape.of(1, 33, 32, 64))
+                .flatMap(window -> Stream.of(Shape.of(5, 6, 8, 128), Shape.of(3, 7, 5, 15 * 8), Shape.of(1, 33, 32, 64), Shape.of(1, 32, 32, 64))
                         .map(images -> Arguments.of(window, images)));
     }
 
