@@ -98,14 +98,14 @@ def in_own_process(name, batch, channels_last, seconds, environment):
 
 
 def coppice_steps(name, batch, densities, jdk, flags):
-    """The milliseconds of a step by density, by JMH in a JVM of its own each."""
+    """The median milliseconds of a step by density, by JMH in a JVM of its own each."""
     with tempfile.NamedTemporaryFile(suffix=".json") as results:
-        subprocess.run([f"{jdk}/bin/java", "-cp", f"{ROOT}/bench/target/bench.jar:{ROOT}/bench/target/lib/*", "org.openjdk.jmh.Main", "TrainingStep.step",
-                        "-p", f"network={name}/{batch}", "-p", "threads=2", "-p", "density=" + ",".join(map(str, densities)),
-                        "-f", "1", "-wi", "5", "-w", "3", "-i", "5", "-r", "1", "-rf", "json", "-rff", results.name, "-v", "SILENT",
+        subprocess.run([f"{jdk}/bin/java", "-cp", f"{ROOT}/bench/target/bench.jar:{ROOT}/bench/target/lib/*", "org.openjdk.jmh.Main",
+                        "TrainingStep.step", "-p", f"network={name}/{batch}", "-p", "threads=2", "-p", "density=" + ",".join(map(str, densities)),
+                        "-bm", "sample", "-f", "1", "-wi", "5", "-w", "3", "-i", "5", "-r", "1", "-rf", "json", "-rff", results.name, "-v", "SILENT",
                         "-jvmArgs", f"{flags} -Xms2g -Xmx2g -XX:+AlwaysPreTouch"], check=True, stdout=subprocess.DEVNULL,
                        env=os.environ | {"XDG_CACHE_HOME": f"{ROOT}/bench/target/cache"})
-        return {float(run["params"]["density"]): run["primaryMetric"]["score"] for run in json.load(open(results.name))}
+        return {float(run["params"]["density"]): run["primaryMetric"]["scorePercentiles"]["50.0"] for run in json.load(open(results.name))}
 
 
 def table(rows):
