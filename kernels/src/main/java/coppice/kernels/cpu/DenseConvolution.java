@@ -165,7 +165,7 @@ final class DenseConvolution {
             }
         }
 
-        /** The weights of a tap of some channels. @param made rows that exist. @param nextStep bytes from a channel's step to the next one's */
+        /** The weights of a tap of some channels. @param made rows that exist. @param nextStep bytes to the next channel's step */
         private void packTap(int made, int rows, int channels, long from, long to, long nextStep) {
             for (int row = 0; row < rows; row++) {
                 for (int channel = 0; channel < channels; channel++) {

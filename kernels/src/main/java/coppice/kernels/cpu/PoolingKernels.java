@@ -80,7 +80,7 @@ final class PoolingKernels {
             return axis.size() == 2 && axis.stride() == 2 && axis.padding() == 0 && axis.dilation() == 1 && size % 2 == 0;
         }
 
-        /** The byte of a window of a row of outputs. */
+        /** The byte of an element of the outputs for example 0. */
         long output(int channel, int row, int column) {
             return 4L * n * ((channel * outputHeight + row) * outputWidth + column);
         }
