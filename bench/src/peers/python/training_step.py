@@ -3,10 +3,10 @@
     python bench/src/peers/python/training_step.py [network ...]
 
 Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors other than Intel's a C compiler. For each network, its PyTorch
-step is measured twice: as shipped, and tuned, with an allocator that keeps its memory, AVX-512 whoever made the processor (tuned.py) and the
-faster of the two memory formats. Then TrainingStep, dense and at some densities. All use the same batch, random data, cross entropy and SGD
-with momentum and decay, on two threads. Rounds alternate, so that a slow minute of the machine meets both sides. Writes every round to a CSV
-in bench/results and prints the medians as a table.
+step is measured as shipped, and tuned: in both memory formats, with an allocator that keeps its memory and, on processors other than Intel's,
+without and with AVX-512 for products (tuned.py), of which the fastest counts. Then TrainingStep, dense and at some densities. All use the same
+batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step. Rounds alternate, so that a
+slow minute of the machine meets both. Writes every round to a CSV in bench/results and prints the medians as a table.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def torch_step(name, batch, channels_last, seconds):
     torch.manual_seed(1)
     model, example = network(name)
     data = torch.randn(batch, *example)
-    if channels_last and len(example) == 3 and name != "lenet-300-100":
+    if channels_last:
         model, data = model.to(memory_format=torch.channels_last), data.contiguous(memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (batch,))
     optimiser = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
@@ -90,6 +90,17 @@ def torch_step(name, batch, channels_last, seconds):
         if time.perf_counter() - began > seconds:
             times.append(1000 * (time.perf_counter() - start))
     return statistics.median(times)
+
+
+def tuned_step(name, batch, seconds, environments):
+    """The fastest way to have PyTorch make a step: milliseconds, and which way that is."""
+    ways = {}
+    for settings, environment in environments.items():
+        for channels_last in (False, True):
+            way = f"{settings}, channels last" if channels_last else settings
+            ways[way] = in_own_process(name, batch, channels_last, seconds, environment)
+    best = min(ways, key=ways.get)
+    return ways[best], best
 
 
 def in_own_process(name, batch, channels_last, seconds, environment):
@@ -130,6 +141,7 @@ def main():
     arguments.add_argument("--torch", help=argparse.SUPPRESS)
     arguments.add_argument("--batch", type=int, help=argparse.SUPPRESS)
     arguments.add_argument("--seconds", type=float, default=5, help="of warm-up, and of measurement, of a PyTorch step")
+    arguments.add_argument("--name", help="of the results, after the day's date (default: TrainingStep-torch- and its version)")
     arguments.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.torch:
@@ -143,17 +155,19 @@ def main():
     subprocess.run(["mvn", "-q", "-ntp", "-B", "-pl", "bench", "-am", "-DskipTests", "package"], cwd=ROOT, check=True)
     jdk, flags = (subprocess.run([ROOT / "imp" / "coppice", option], check=True, capture_output=True, text=True).stdout.strip()
                   for option in ("--jdk", "--flags"))
-    environment = tuned.environment()
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    environments = tuned.environments()
     rows = []
     for turn in range(1, given.rounds + 1):
         for name in given.networks:
             batch = NETWORKS[name]
-            formats = {last: in_own_process(name, batch, last, given.seconds, environment) for last in (False, True)}
-            steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {}), "torch tuned": min(formats.values())}
+            steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {})}
+            steps["torch tuned"], way = tuned_step(name, batch, given.seconds, environments)
             steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
-            rows += [{"round": turn, "network": name, "batch": batch, "step": step, "ms": ms} for step, ms in steps.items()]
-            print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()), flush=True)
-    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-TrainingStep-torch-{torch.__version__.split('+')[0]}"
+            rows += [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
+                      "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]
+            print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()) + f"; tuned by {way}", flush=True)
+    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}"
     with open(f"{out}.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()

@@ -1,32 +1,41 @@
-"""The environment in which PyTorch is fastest on this machine, whatever its processor."""
+"""The environments in which PyTorch may be fastest on this machine: measure in each, and take the fastest."""
 
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
-TARGET = pathlib.Path(__file__).resolve().parents[3] / "target"
+LIBRARY = pathlib.Path(__file__).resolve().parents[3] / "target" / "any-maker.so"
 
 # PyTorch's library for products asks this of itself, and uses AVX-512 only if the answer is yes.
 MAKER = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
 
 
-def environment():
-    """Variables for a process of PyTorch: memory is kept, and AVX-512 used for products on processors of any maker."""
-    return KEEP_MEMORY | unlocked()
-
-
-def unlocked():
+def environments():
+    """Variables for a process of PyTorch, by name: memory is kept; and on processors that are not Intel's, AVX-512 is used for products, too."""
+    found = {"memory kept": KEEP_MEMORY}
     cpu = pathlib.Path("/proc/cpuinfo")
     about = cpu.read_text() if cpu.exists() else ""
-    if "avx512f" not in about or "GenuineIntel" in about:
-        return {}
-    compiler = shutil.which("cc")
-    if compiler is None:
-        print("no C compiler: PyTorch's products are not tuned for this processor", file=sys.stderr)
-        return {}
-    library = TARGET / "any-maker.so"
-    TARGET.mkdir(exist_ok=True)
-    subprocess.run([compiler, "-x", "c", "-shared", "-fPIC", "-o", library, "-"], input=MAKER, text=True, check=True)
-    return {"LD_PRELOAD": str(library)}
+    if "avx512f" in about and "GenuineIntel" not in about:
+        compiler = shutil.which("cc")
+        if compiler:
+            build(compiler)
+            first = [str(LIBRARY), os.environ.get("LD_PRELOAD", "")]
+            found["memory kept, AVX-512"] = KEEP_MEMORY | {"LD_PRELOAD": ":".join(filter(None, first))}
+        else:
+            print("no C compiler: PyTorch's products are not tuned for this processor", file=sys.stderr)
+    return found
+
+
+def build(compiler):
+    """Makes the library, unless it stands there. Another process that does the same meets a whole one."""
+    if LIBRARY.exists():
+        return
+    LIBRARY.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=LIBRARY.parent) as folder:
+        made = pathlib.Path(folder) / LIBRARY.name
+        subprocess.run([compiler, "-x", "c", "-shared", "-fPIC", "-o", made, "-"], input=MAKER, text=True, check=True)
+        os.replace(made, LIBRARY)

@@ -128,7 +128,9 @@ final class Kernels {
         lines.add(new Line("pick", Kernels::pick));
         lines.add(new Line("pick the largest", Kernels::pickLargest));
         lines.add(new Line("place", Kernels::place));
-        lines.add(new Line("place into halves", Kernels::placeIntoHalves));
+        lines.add(new Line("place into halves", t -> placeIntoHalves(t, halved(t))));
+        lines.add(new Line("place into halves, one large channel", t -> placeIntoHalves(t, t.shape(1, 32, 32, 34))));
+        lines.add(new Line("place into halves, three large channels", t -> placeIntoHalves(t, t.shape(3, 20, 20, 37))));
         lines.add(new Line("sumWindow", Kernels::sumWindow));
         lines.add(new Line("spread", Kernels::spread));
         lines.add(new Line("moments", t -> moments(t, t.channels())));
@@ -342,8 +344,7 @@ final class Kernels {
         return t.shape(t.size(20), 2 * (1 + t.below(5)), 2 * (1 + t.below(5)), t.size(70));
     }
 
-    private static void placeIntoHalves(Trial t) {
-        Shape images = halved(t);
+    private static void placeIntoHalves(Trial t, Shape images) {
         Buffer dx = t.result(images);
         t.backend().place(HALVES, images, t.drawTied(images.size()), t.draw(HALVES.output("place", images, images.size(0))), dx);
         t.exact(dx);

@@ -24,7 +24,7 @@ final class DenseConvolution {
     /** Taps of a line of the window, in {@link ConvolutionTile#lines}. */
     private static final int TAPS = 3;
 
-    /** Channels of which the weights of one tap are packed together: so few that they stay in the first-level cache until the next one. */
+    /** Channels whose weights are packed together, tap after tap: so few that their lines of memory stay in a first-level cache meanwhile. */
     private static final int PACKED_CHANNELS = 16;
 
     private final Workers workers;
