@@ -113,8 +113,13 @@ final class Kernels {
                             false)));
             lines.add(new Line("convolve " + face + ", small images, a large batch",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(3, 2 + t.below(3), 2 + t.below(3), 128), 5, 3, 1, t.heads())));
-            for (int stride = 1; stride < 3; stride++) {                              // what is looked at is more than a first-level cache
+            for (int stride = 1; stride < 3; stride++) {
                 Window window = Window.square(3, stride, 1);
+                int times = stride;
+                lines.add(new Line("convolve " + face + ", survivors, rows of whole tiles, stride " + stride,
+                        t -> convolveSparsely(t, face, window,
+                                t.shape(5, times * (2 + t.below(5)), times * 8 * (1 + t.below(3)), t.heads() ? 16 : 32), 6)));
+                // What is looked at is more than a first-level cache.
                 lines.add(new Line("convolve " + face + ", from many channels, stride " + stride,
                         t -> convolveSparsely(t, face, window, t.shape(51, 9, 19, 1 + t.below(18)), 5)));
                 lines.add(new Line("convolve " + face + ", to many channels, stride " + stride,

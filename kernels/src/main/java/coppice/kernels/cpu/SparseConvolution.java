@@ -245,10 +245,16 @@ final class SparseConvolution {
             }
         }
 
-        /** A channel of the result, group after group. */
+        /** A channel of the result, tile after tile. */
         private void images(int i, Sweep.Band band, int slab, int channel) {
             int first = walk.survivors.starts(slab, i)[channel];
-            images(i, band, slab, channel, 0, band.groups(), first, walk.survivors.starts(slab, i)[channel + 1], 0);
+            int end = walk.survivors.starts(slab, i)[channel + 1];
+            if (slab == 0 && Vectors.LENGTH == 16 && band.isWholeTiles()) {
+                SparseConvolutionTile.tiles(band.groups() / SparseConvolutionTile.GROUPS, end - first, looks + 4L * first, weights + 4L * first,
+                        panel, places(i), walk.result + channel * sweeps.get(i).planeBytes() + band.result(0));
+            } else {
+                images(i, band, slab, channel, 0, band.groups(), first, end, 0);
+            }
         }
 
         /**

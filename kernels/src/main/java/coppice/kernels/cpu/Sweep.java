@@ -492,8 +492,8 @@ final class Sweep {
             if (start != first) {
                 Vectors.copy(start, first, (long) floats);
             }
-            Vectors.clear(to, (long) border * LENGTH);
-            Vectors.clear(first + 4L * floats, (long) (planeWidth - border) * LENGTH - floats);
+            clear(to, border, BYTES);
+            clear(first + 4L * floats, planeWidth - border - source.shape.size(2), BYTES);
         }
 
         /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
@@ -545,6 +545,14 @@ final class Sweep {
         boolean isContiguous() {
             return width % GROUP == 0 && images() == LENGTH && together == 1 && result.pixel == BYTES && x.every == 1 && y.every == 1
                     && width == result.shape.size(2);
+        }
+
+        /**
+         * Whether a channel of the result is tiles of a sparse convolution, one after the other, each of four groups that are two pairs of
+         * neighbours in the panel.
+         */
+        boolean isWholeTiles() {
+            return isContiguous() && across % 2 == 0 && groups() % SparseConvolutionTile.GROUPS == 0;
         }
 
         /**
