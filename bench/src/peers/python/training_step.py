@@ -6,7 +6,8 @@ Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors
 step is measured as shipped, and tuned: in both memory formats, with an allocator that keeps its memory and, on processors other than Intel's,
 without and with AVX-512 for products (tuned.py), of which the fastest counts. Then TrainingStep, dense and at some densities. All use the same
 batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step. Rounds alternate, so that a
-slow minute of the machine meets both. Writes every round to a CSV in bench/results and prints the medians as a table.
+slow minute of the machine meets both. Writes each network's steps to a CSV in bench/results as they are measured, and prints the medians as a
+table.
 """
 
 import argparse
@@ -157,23 +158,25 @@ def main():
                   for option in ("--jdk", "--flags"))
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
     environments = tuned.environments()
+    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}.csv"
     rows = []
-    for turn in range(1, given.rounds + 1):
-        for name in given.networks:
-            batch = NETWORKS[name]
-            steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {})}
-            steps["torch tuned"], way = tuned_step(name, batch, given.seconds, environments)
-            steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
-            rows += [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
-                      "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]
-            print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()) + f"; tuned by {way}", flush=True)
-    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}"
-    with open(f"{out}.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
+    with open(out, "w", newline="") as file:
+        writer = csv.DictWriter(file, ["commit", "round", "network", "batch", "step", "ms", "tuned by"])
         writer.writeheader()
-        writer.writerows(rows)
+        for turn in range(1, given.rounds + 1):
+            for name in given.networks:
+                batch = NETWORKS[name]
+                steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {})}
+                steps["torch tuned"], way = tuned_step(name, batch, given.seconds, environments)
+                steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
+                made = [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
+                         "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]
+                writer.writerows(made)
+                file.flush()
+                rows += made
+                print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()) + f"; tuned by {way}", flush=True)
     print(table(rows))
-    print(f"results: {out}.csv")
+    print(f"results: {out}")
 
 
 if __name__ == "__main__":
