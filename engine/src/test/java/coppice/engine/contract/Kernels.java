@@ -118,13 +118,19 @@ final class Kernels {
                 int times = stride;
                 lines.add(new Line("convolve " + face + ", survivors, rows of whole tiles, stride " + stride,
                         t -> convolveSparsely(t, face, window,
-                                t.shape(5, times * (2 + t.below(5)), times * 8 * (1 + t.below(3)), t.heads() ? 16 : 32), 6)));
+                                t.shape(5, times * (2 + t.below(5)), times * 8 * (1 + t.below(3)), t.heads() ? 16 : 32), 6, 0.3)));
                 // What is looked at is more than a first-level cache.
                 lines.add(new Line("convolve " + face + ", from many channels, stride " + stride,
-                        t -> convolveSparsely(t, face, window, t.shape(51, 9, 19, 1 + t.below(18)), 5)));
+                        t -> convolveSparsely(t, face, window, t.shape(51, 9, 19, 1 + t.below(18)), 5, 0.3)));
                 lines.add(new Line("convolve " + face + ", to many channels, stride " + stride,
-                        t -> convolveSparsely(t, face, window, t.shape(6, 7, 20, t.heads() ? 60 : 16), 153)));
+                        t -> convolveSparsely(t, face, window, t.shape(6, 7, 20, t.heads() ? 60 : 16), 153, 0.3)));
             }
+            int looked = face == Face.INPUT ? 5 : 11;
+            lines.add(new Line("convolve " + face + ", survivors, several bands of whole tiles",
+                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(looked, 36, 40, t.heads() ? 16 : 32), 16 - looked, 0.3)));
+            int many = face == Face.INPUT ? 3 : 250;                           // more than a panel of one row: they are cut into slabs
+            lines.add(new Line("convolve " + face + ", few survivors of many channels, whole tiles",
+                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(many, 4, 16, t.heads() ? 16 : 32), 253 - many, 0.03)));
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(12, 33, 35, 34), 5, 12, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images of whole vectors",      // more than a panel: several bands
@@ -309,9 +315,9 @@ final class Kernels {
     }
 
     /** With a weight of which three in ten survive. */
-    private static void convolveSparsely(Trial t, Face face, Window window, Shape images, int outputs) {
+    private static void convolveSparsely(Trial t, Face face, Window window, Shape images, int outputs, double density) {
         Shape shape = t.shape(outputs, images.size(0), window.y().size(), window.x().size());
-        convolve(t, face, window, images, 1, Form.masked(t.mask(shape, 0.3)));
+        convolve(t, face, window, images, 1, Form.masked(t.mask(shape, density)));
     }
 
     private static void convolve(Trial t, Face face, Window window, Shape images, int groups, Form weight) {
