@@ -3,8 +3,8 @@
     python bench/src/peers/python/training_step.py [network ...]
 
 Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors other than Intel's a C compiler. For each network, its PyTorch
-step is measured as shipped, and tuned: in both memory formats, with an allocator that keeps its memory and, on processors other than Intel's,
-without and with AVX-512 for products (tuned.py), of which the fastest counts. Then TrainingStep, dense and at some densities. All use the same
+step is measured as shipped, and tuned: in both memory formats, as shipped, with an allocator that keeps its memory and, on processors other than
+Intel's, with that and AVX-512 for products (tuned.py), of which the fastest counts. Then TrainingStep, dense and at some densities. All use the same
 batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step. Rounds alternate, so that a
 slow minute of the machine meets both. Writes each network's steps to a CSV in bench/results as they are measured, and prints the medians as a
 table.
@@ -13,6 +13,7 @@ table.
 import argparse
 import csv
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -93,15 +94,10 @@ def torch_step(name, batch, channels_last, seconds):
     return statistics.median(times)
 
 
-def tuned_step(name, batch, seconds, environments):
-    """The fastest way to have PyTorch make a step: milliseconds, and which way that is."""
-    ways = {}
-    for settings, environment in environments.items():
-        for channels_last in (False, True):
-            way = f"{settings}, channels last" if channels_last else settings
-            ways[way] = in_own_process(name, batch, channels_last, seconds, environment)
-    best = min(ways, key=ways.get)
-    return ways[best], best
+def torch_steps(name, batch, seconds, environments):
+    """The median milliseconds of a step by the way in which PyTorch makes it."""
+    return {f"{settings}, channels last" if channels_last else settings: in_own_process(name, batch, channels_last, seconds, environment)
+            for settings, environment in environments.items() for channels_last in (False, True)}
 
 
 def in_own_process(name, batch, channels_last, seconds, environment):
@@ -135,6 +131,13 @@ def table(rows):
     return "\n".join(lines)
 
 
+def unused(name):
+    """A file of results of that name, with a number where there is one already."""
+    folder = ROOT / "bench" / "results"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(path for path in (folder / f"{each}.csv" for each in names) if not path.exists())
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("networks", nargs="*", default=list(NETWORKS), help="of " + ", ".join(NETWORKS))
@@ -158,16 +161,17 @@ def main():
                   for option in ("--jdk", "--flags"))
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
     environments = tuned.environments()
-    out = ROOT / "bench" / "results" / f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}.csv"
+    out = unused(f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}")
     rows = []
-    with open(out, "w", newline="") as file:
+    with open(out, "x", newline="") as file:
         writer = csv.DictWriter(file, ["commit", "round", "network", "batch", "step", "ms", "tuned by"])
         writer.writeheader()
         for turn in range(1, given.rounds + 1):
             for name in given.networks:
                 batch = NETWORKS[name]
-                steps = {"torch as shipped": in_own_process(name, batch, False, given.seconds, {})}
-                steps["torch tuned"], way = tuned_step(name, batch, given.seconds, environments)
+                ways = torch_steps(name, batch, given.seconds, environments)
+                way = min(ways, key=ways.get)
+                steps = {"torch as shipped": ways[tuned.AS_SHIPPED], "torch tuned": ways[way]}
                 steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
                 made = [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
                          "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 
+AS_SHIPPED = "as shipped"
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
 LIBRARY = pathlib.Path(__file__).resolve().parents[3] / "target" / "any-maker.so"
 
@@ -15,25 +16,26 @@ MAKER = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
 
 
 def environments():
-    """Variables for a process of PyTorch, by name: memory is kept; and on processors that are not Intel's, AVX-512 is used for products, too."""
-    found = {"memory kept": KEEP_MEMORY}
+    """Variables for a process of PyTorch, by name: none; memory is kept; and on processors that are not Intel's, AVX-512 is used for products, too."""
+    found = {AS_SHIPPED: {}, "memory kept": KEEP_MEMORY}
     cpu = pathlib.Path("/proc/cpuinfo")
     about = cpu.read_text() if cpu.exists() else ""
     if "avx512f" in about and "GenuineIntel" not in about:
         compiler = shutil.which("cc")
-        if compiler:
+        if not compiler:
+            print("no C compiler: PyTorch's products are not tuned for this processor", file=sys.stderr)
+        elif any(mark in str(LIBRARY) for mark in " :"):
+            print(f"PyTorch's products are not tuned for this processor: no library is loaded from a path with spaces or colons, {LIBRARY}",
+                  file=sys.stderr)
+        else:
             build(compiler)
             first = [str(LIBRARY), os.environ.get("LD_PRELOAD", "")]
             found["memory kept, AVX-512"] = KEEP_MEMORY | {"LD_PRELOAD": ":".join(filter(None, first))}
-        else:
-            print("no C compiler: PyTorch's products are not tuned for this processor", file=sys.stderr)
     return found
 
 
 def build(compiler):
-    """Makes the library, unless it stands there. Another process that does the same meets a whole one."""
-    if LIBRARY.exists():
-        return
+    """Makes the library. Another process that does the same, or uses it, meets a whole one."""
     LIBRARY.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=LIBRARY.parent) as folder:
         made = pathlib.Path(folder) / LIBRARY.name

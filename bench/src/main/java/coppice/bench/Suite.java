@@ -44,13 +44,14 @@ public final class Suite {
             new Runner(asked).list();
             return;
         }
+        String name = unused(folder, name(asked));
         List<RunResult> results = new ArrayList<>();
         List<RunResult> limits = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
             System.out.println("# round " + round + " of " + rounds);
             limits.addAll(limits(asked));
             results.addAll(new Runner(new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build()).run());
-            write(folder, name(asked), Measurement.of(results, Machine.of(limits)), Machine.of(limits));
+            write(folder, name, Measurement.of(results, Machine.of(limits)), Machine.of(limits));
         }
     }
 
@@ -67,6 +68,12 @@ public final class Suite {
     private static String name(CommandLineOptions asked) {
         String names = asked.getIncludes().stream().map(name -> name.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "")).collect(Collectors.joining("-"));
         return LocalDate.now() + "-" + (names.isEmpty() ? "all" : names);
+    }
+
+    /** The name, with a number where there are results of that name already. */
+    private static String unused(Path folder, String name) {
+        return IntStream.iterate(1, number -> number + 1).mapToObj(number -> number == 1 ? name : name + "-" + number)
+                .filter(each -> Files.notExists(folder.resolve(each + ".csv"))).findFirst().orElseThrow();
     }
 
     private static void write(Path folder, String name, List<Measurement> measurements, Machine machine) throws IOException {
