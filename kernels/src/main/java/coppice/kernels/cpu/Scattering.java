@@ -49,7 +49,7 @@ final class Scattering {
 
     /** Writes {@code count} floats: the values of survivors at their positions, 0 elsewhere. @param values of the whole mask */
     void expand(int position, int count, long values, long dense) {
-        int next = count == 0 ? 0 : before(position);
+        int next = before(position);
         int i = 0;
         for (; i <= count - Long.SIZE && next <= survivors - Long.SIZE; i += Long.SIZE) {
             long rest = word(position + i);
@@ -75,19 +75,22 @@ final class Scattering {
         }
     }
 
-    /** Writes the values of those that survive of {@code count} floats. @param values of the whole mask */
+    /**
+     * Writes the values of those that survive of {@code count} floats. As long as others of them follow, whole vectors are stored: what stands
+     * behind the survivors is overwritten. Storing these lanes only takes 1.7 to 2.0 ns a vector instead of 1.1 to 1.3.
+     *
+     * @param values of the whole mask
+     */
     void compress(int position, int count, long dense, long values) {
-        int next = count == 0 ? 0 : before(position);
-        long to = values + 4L * next;
+        long to = values + 4L * before(position);
+        long end = values + 4L * before(position + count);
         int i = 0;
-        for (; i <= count - Long.SIZE; i += Long.SIZE) {
+        for (; i <= count - Long.SIZE && to <= end - 4L * Long.SIZE; i += Long.SIZE) {
             long rest = word(position + i);
             for (int j = 0; j < WORD_VECTORS; j++, rest >>>= LENGTH) {
-                int some = Long.bitCount(rest & LANES);
                 FloatVector all = FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i + (long) j * BYTES, ORDER);
-                all.compress(VectorMask.fromLong(SPECIES, rest & LANES))
-                        .intoMemorySegment(ALL, to, ORDER, VectorMask.fromLong(SPECIES, first(some)));
-                to += 4L * some;
+                all.compress(VectorMask.fromLong(SPECIES, rest & LANES)).intoMemorySegment(ALL, to, ORDER);
+                to += 4L * Long.bitCount(rest & LANES);
             }
         }
         compressRest(position + i, count - i, dense + 4L * i, to);
@@ -111,9 +114,9 @@ final class Scattering {
         return (1L << Math.min(LENGTH, lanes)) - 1;
     }
 
-    /** The survivors before a position. */
+    /** The survivors before a position, which may be that of the end. */
     private int before(int position) {
-        return before[position >>> 6] + Long.bitCount(bits[position >>> 6] & (1L << position) - 1);
+        return position >>> 6 == bits.length ? survivors : before[position >>> 6] + Long.bitCount(bits[position >>> 6] & (1L << position) - 1);
     }
 
     /** Which of the 64 positions from one on survive, as bits. Those behind the last are 0. */
