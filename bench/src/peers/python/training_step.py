@@ -4,10 +4,10 @@
 
 Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors other than Intel's a C compiler. For each network, its PyTorch
 step is measured as shipped, and tuned: in both memory formats, as shipped, with an allocator that keeps its memory and, on processors other than
-Intel's, with that and AVX-512 for products (tuned.py), of which the fastest counts. Then TrainingStep, dense and at some densities. All use the same
-batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step. Rounds alternate, so that a
-slow minute of the machine meets both. Writes each network's steps to a CSV in bench/results as they are measured, and prints the medians as a
-table.
+Intel's, with that and AVX-512 for products (tuned.py); the fastest of these is timed once more and counts. Then TrainingStep, dense and at some
+densities. All use the same batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step.
+Rounds alternate, so that a slow minute of the machine meets both. Writes each network's steps to a CSV in bench/results as they are measured, and
+prints the medians as a table.
 """
 
 import argparse
@@ -94,13 +94,20 @@ def torch_step(name, batch, channels_last, seconds):
     return statistics.median(times)
 
 
-def torch_steps(name, batch, seconds, environments):
-    """The median milliseconds of a step by the way in which PyTorch makes it."""
-    return {f"{settings}, channels last" if channels_last else settings: in_own_process(name, batch, channels_last, seconds, environment)
+def torch_ways(environments):
+    """The ways in which PyTorch may make a step: by name, variables of its process, and whether images are in channels-last order."""
+    return {f"{settings}, channels last" if channels_last else settings: (environment, channels_last)
             for settings, environment in environments.items() for channels_last in (False, True)}
 
 
-def in_own_process(name, batch, channels_last, seconds, environment):
+def torch_steps(name, batch, seconds, ways):
+    """The milliseconds of PyTorch's step as shipped and tuned, and the way that is the latter: the fastest, timed once more, without its luck."""
+    steps = {way: in_own_process(name, batch, seconds, *ways[way]) for way in ways}
+    fastest = min(steps, key=steps.get)
+    return steps[tuned.AS_SHIPPED], in_own_process(name, batch, seconds, *ways[fastest]), fastest
+
+
+def in_own_process(name, batch, seconds, environment, channels_last):
     code = [sys.executable, __file__, "--torch", name, "--batch", str(batch), "--seconds", str(seconds)] + ["--channels-last"] * channels_last
     return float(subprocess.run(code, env=os.environ | environment, check=True, capture_output=True, text=True).stdout)
 
@@ -169,10 +176,9 @@ def main():
         for turn in range(1, given.rounds + 1):
             for name in given.networks:
                 batch = NETWORKS[name]
-                ways = torch_steps(name, batch, given.seconds, environments)
-                way = min(ways, key=ways.get)
-                steps = {"torch as shipped": ways[tuned.AS_SHIPPED], "torch tuned": ways[way]}
-                steps |= {f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
+                shipped, fastest, way = torch_steps(name, batch, given.seconds, torch_ways(environments))
+                steps = {"torch as shipped": shipped, "torch tuned": fastest} | {
+                    f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
                 made = [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
                          "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]
                 writer.writerows(made)

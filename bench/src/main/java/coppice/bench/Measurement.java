@@ -27,7 +27,7 @@ import org.openjdk.jmh.results.RunResult;
 record Measurement(String benchmark, String method, Map<String, String> parameters, int threads, double seconds, double spread, Work work,
         double flopsFloor, double bytesFloor) {
 
-    private static final String HEADER = "benchmark,method,parameters,threads,microseconds,spread,gflops,flops_floor_us,bytes_floor_us";
+    private static final String HEADER = "commit,benchmark,method,parameters,threads,microseconds,spread,gflops,flops_floor_us,bytes_floor_us";
 
     /** Those of all rounds, in the order in which they came. */
     static List<Measurement> of(Collection<RunResult> results, Machine machine) {
@@ -78,12 +78,12 @@ record Measurement(String benchmark, String method, Map<String, String> paramete
                 .map(Map.Entry::getValue).collect(Collectors.joining(", "));
     }
 
-    static String csv(List<Measurement> measurements) {
+    static String csv(String commit, List<Measurement> measurements) {
         List<String> lines = new ArrayList<>(List.of(HEADER));
         for (Measurement m : measurements) {
             String parameters = m.parameters.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue())
                     .collect(Collectors.joining(" "));
-            lines.add(String.format(Locale.ROOT, "%s,%s,%s,%d,%.4g,%.3f,%.4g,%.4g,%.4g", m.benchmark, m.method, parameters, m.threads,
+            lines.add(String.format(Locale.ROOT, "%s,%s,%s,%s,%d,%.4g,%.3f,%.4g,%.4g,%.4g", commit, m.benchmark, m.method, parameters, m.threads,
                     1e6 * m.seconds, m.spread, m.work.flops() / m.seconds / 1e9, 1e6 * m.flopsFloor, 1e6 * m.bytesFloor));
         }
         return String.join("\n", lines) + "\n";

@@ -1,6 +1,8 @@
 package coppice.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -8,21 +10,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs the benchmarks that are asked for, in rounds, and the machine's limits in the same run; writes the measurements as CSV, tables with
- * floors and speed-ups as Markdown, and a chart of the speed-ups, after each round. JMH runs each benchmark and takes its options, but for
- * those of forks and of result files.
+ * floors and speed-ups as Markdown, and a chart of the speed-ups, after each benchmark. JMH runs each benchmark and takes its options, but for
+ * those of forks and of files to write.
  *
  * <p>A round runs every benchmark once, in a JVM of its own, so that what is compared is measured within minutes; rounds are what forks
  * are otherwise.
@@ -30,6 +37,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 public final class Suite {
 
     private static final int ROUNDS = 3;
+
+    /** What {@code bench/run} was told, and of which state of the code. */
+    private static final String COMMAND = System.getProperty("coppice.command", "coppice.bench.Suite");
+    private static final String COMMIT = System.getProperty("coppice.commit", "unknown");
 
     private Suite() {}
 
@@ -47,12 +58,34 @@ public final class Suite {
         String name = unused(folder, name(asked));
         List<RunResult> results = new ArrayList<>();
         List<RunResult> limits = new ArrayList<>();
+        String heading = "    " + COMMAND + "\n\n" + LocalDate.now() + ", commit " + COMMIT + ". ";
         for (int round = 1; round <= rounds; round++) {
             System.out.println("# round " + round + " of " + rounds);
             limits.addAll(limits(asked));
-            results.addAll(new Runner(new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build()).run());
-            write(folder, name, Measurement.of(results, Machine.of(limits)), Machine.of(limits));
+            Machine machine = Machine.of(limits);
+            Options options = new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build();
+            new Runner(options, handingOn(asked.verbosity().orElse(VerboseMode.NORMAL), result -> {
+                results.add(result);
+                write(folder, name, heading + machine.text(), Measurement.of(results, machine));
+            })).run();
+            if (results.isEmpty()) {
+                throw new RunnerException("nothing was measured");
+            }
+            System.out.println("\n" + Files.readString(folder.resolve(name + ".md")));
+            System.out.println("results: " + folder.resolve(name) + ".csv, .md, and .png if there are speed-ups");
         }
+    }
+
+    /** Prints what JMH does, and hands on what a benchmark measured as soon as it has: whoever stops the rest keeps that. */
+    private static OutputFormat handingOn(VerboseMode verbosity, Consumer<RunResult> to) {
+        OutputFormat printed = OutputFormatFactory.createFormatInstance(System.out, verbosity);
+        return (OutputFormat) Proxy.newProxyInstance(Suite.class.getClassLoader(), new Class<?>[] {OutputFormat.class}, (_, method, given) -> {
+            Object returned = method.invoke(printed, given);
+            if (method.getName().equals("endBenchmark") && given[0] instanceof BenchmarkResult result) {
+                to.accept(new RunResult(result.getParams(), List.of(result)));
+            }
+            return returned;
+        });
     }
 
     private static Collection<RunResult> limits(Options asked) throws RunnerException {
@@ -76,13 +109,14 @@ public final class Suite {
                 .filter(each -> Files.notExists(folder.resolve(each + ".csv"))).findFirst().orElseThrow();
     }
 
-    private static void write(Path folder, String name, List<Measurement> measurements, Machine machine) throws IOException {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve(name + ".csv"), Measurement.csv(measurements));
-        String tables = machine.text() + "\n\n" + new Tables(measurements).markdown();
-        Files.writeString(folder.resolve(name + ".md"), tables);
-        System.out.println("\n" + tables);
-        boolean drawn = new SpeedUps(measurements).draw(folder.resolve(name + ".png"));
-        System.out.println("results: " + folder.resolve(name) + ".csv, .md" + (drawn ? ", .png" : ""));
+    private static void write(Path folder, String name, String heading, List<Measurement> measurements) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(name + ".csv"), Measurement.csv(COMMIT, measurements));
+            Files.writeString(folder.resolve(name + ".md"), heading + "\n\n" + new Tables(measurements).markdown());
+            new SpeedUps(measurements).draw(folder.resolve(name + ".png"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }
