@@ -6,8 +6,8 @@ Needs torch (any build that runs on this CPU), a JDK 25 and Maven, on processors
 step is measured as shipped, and tuned: in both memory formats, as shipped, with an allocator that keeps its memory and, on processors other than
 Intel's, with that and AVX-512 for products (tuned.py); the fastest of these is timed once more and counts. Then TrainingStep, dense and at some
 densities. All use the same batch, random data, cross entropy and SGD with momentum and decay, on two threads; both sides give their median step.
-Rounds alternate, so that a slow minute of the machine meets both. Writes each network's steps to a CSV in bench/results as they are measured, and
-prints the medians as a table.
+Rounds alternate, so that a slow minute of the machine meets both; how far its two cores are from each other (HandOver) is noted beside each step.
+Writes each network's steps to a CSV in bench/results as they are measured, and prints the medians as a table.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import itertools
 import json
 import os
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -100,42 +101,64 @@ def torch_ways(environments):
             for settings, environment in environments.items() for channels_last in (False, True)}
 
 
-def torch_steps(name, batch, seconds, ways):
-    """The milliseconds of PyTorch's step as shipped and tuned, and the way that is the latter: the fastest, timed once more, without its luck."""
-    steps = {way: in_own_process(name, batch, seconds, *ways[way]) for way in ways}
+def torch_steps(name, batch, seconds, ways, hand_over):
+    """
+    The milliseconds of PyTorch's step as shipped, and in the fastest way, timed once more, without its luck; each with the hand-over right after it.
+    And which way that is.
+    """
+    steps = {}
+    for way in ways:
+        steps[way] = in_own_process(name, batch, seconds, *ways[way]), hand_over()
     fastest = min(steps, key=steps.get)
-    return steps[tuned.AS_SHIPPED], in_own_process(name, batch, seconds, *ways[fastest]), fastest
+    return steps[tuned.AS_SHIPPED], (in_own_process(name, batch, seconds, *ways[fastest]), hand_over()), fastest
 
 
 def in_own_process(name, batch, seconds, environment, channels_last):
     code = [sys.executable, __file__, "--torch", name, "--batch", str(batch), "--seconds", str(seconds)] + ["--channels-last"] * channels_last
-    return float(subprocess.run(code, env=os.environ | environment, check=True, capture_output=True, text=True).stdout)
+    return float(subprocess.run(code, env=os.environ | environment, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def coppice_steps(name, batch, densities, jdk, flags):
-    """The median milliseconds of a step by density, by JMH in a JVM of its own each."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as results:
-        subprocess.run([f"{jdk}/bin/java", "-cp", f"{ROOT}/bench/target/bench.jar:{ROOT}/bench/target/lib/*", "org.openjdk.jmh.Main",
-                        "TrainingStep.step", "-p", f"network={name}/{batch}", "-p", "threads=2", "-p", "density=" + ",".join(map(str, densities)),
-                        "-bm", "sample", "-f", "1", "-wi", "5", "-w", "3", "-i", "5", "-r", "1", "-rf", "json", "-rff", results.name, "-v", "SILENT",
-                        "-jvmArgs", f"{flags} -Xms2g -Xmx2g -XX:+AlwaysPreTouch"], check=True, stdout=subprocess.DEVNULL,
-                       env=os.environ | {"XDG_CACHE_HOME": f"{ROOT}/bench/target/cache"})
-        return {float(run["params"]["density"]): run["primaryMetric"]["scorePercentiles"]["50.0"] for run in json.load(open(results.name))}
+class Coppice:
+    """Our side, as it was built."""
+
+    CLASSES = f"{ROOT}/bench/target/bench.jar:{ROOT}/bench/target/lib/*"
+
+    def __init__(self):
+        self.java = output(ROOT / "imp" / "coppice", "--jdk") + "/bin/java"
+        self.flags = output(ROOT / "imp" / "coppice", "--flags")
+
+    def step(self, name, batch, density):
+        """The median milliseconds of a step, by JMH."""
+        with tempfile.NamedTemporaryFile(suffix=".json") as results:
+            subprocess.run([self.java, "-cp", self.CLASSES, "org.openjdk.jmh.Main", "TrainingStep.step", "-p", f"network={name}/{batch}",
+                            "-p", "threads=2", "-p", f"density={density}", "-bm", "sample", "-f", "1", "-wi", "5", "-w", "3", "-i", "5", "-r", "1",
+                            "-rf", "json", "-rff", results.name, "-v", "SILENT", "-jvmArgs", f"{self.flags} -Xms2g -Xmx2g -XX:+AlwaysPreTouch"],
+                           check=True, stdout=subprocess.DEVNULL, env=os.environ | {"XDG_CACHE_HOME": f"{ROOT}/bench/target/cache"})
+            return json.load(open(results.name))[0]["primaryMetric"]["scorePercentiles"]["50.0"]
+
+    def hand_over(self):
+        """Nanoseconds for a line of memory from one core to the other, where the machine has them now."""
+        return int(output(self.java, "-cp", self.CLASSES, "coppice.bench.HandOver"))
 
 
 def table(rows):
-    """Medians over the rounds, and what they are to the tuned PyTorch's."""
-    medians = {}
+    """Medians over the rounds, how many times as fast as tuned PyTorch's they are, and, of several rounds, how many it was at least and at most."""
+    times = {}
     for row in rows:
-        medians.setdefault((row["network"], row["step"]), []).append(row["ms"])
-    medians = {key: statistics.median(values) for key, values in medians.items()}
-    steps = list(dict.fromkeys(step for _, step in medians))
+        times.setdefault((row["network"], row["step"]), []).append(row["ms"])
+    steps = list(dict.fromkeys(step for _, step in times))
     lines = ["| ms a step (times as fast as tuned) | " + " | ".join(steps) + " |", "|---" * (len(steps) + 1) + "|"]
-    for name in dict.fromkeys(name for name, _ in medians):
-        best = medians[name, "torch tuned"]
-        lines.append(f"| {name}, {NETWORKS[name]} | " + " | ".join(
-            f"{medians[name, step]:.3g} ({best / medians[name, step]:.2f})" for step in steps) + " |")
+    for name in dict.fromkeys(name for name, _ in times):
+        cells = (cell(times[name, "torch tuned"], times[name, step]) for step in steps)
+        lines.append(f"| {name}, {NETWORKS[name]} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def cell(tuned_times, own_times):
+    ms = statistics.median(own_times)
+    ratios = [theirs / own for theirs, own in zip(tuned_times, own_times)]
+    rounds = f"; {min(ratios):.2f} to {max(ratios):.2f}" if len(ratios) > 1 and own_times is not tuned_times else ""
+    return f"{ms:.3g} ({statistics.median(tuned_times) / ms:.2f}{rounds})"
 
 
 def unused(name):
@@ -143,6 +166,16 @@ def unused(name):
     folder = ROOT / "bench" / "results"
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(path for path in (folder / f"{each}.csv" for each in names) if not path.exists())
+
+
+def keep(rows, out):
+    """Writes all rows anew, beside the file, whose place they take: whoever stops the rest keeps these."""
+    made = out.with_name(f".{out.name}.part")
+    with open(made, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    os.replace(made, out)
 
 
 def main():
@@ -163,30 +196,29 @@ def main():
             arguments.error(f"no such network: {name}; there are {', '.join(NETWORKS)}")
     import torch
 
+    about = {"commit": output(ROOT / "bench" / "commit"), "processor": tuned.processor(), "command": shlex.join(["python", *sys.argv])}
     subprocess.run(["mvn", "-q", "-ntp", "-B", "-pl", "bench", "-am", "-DskipTests", "package"], cwd=ROOT, check=True)
-    jdk, flags = (subprocess.run([ROOT / "imp" / "coppice", option], check=True, capture_output=True, text=True).stdout.strip()
-                  for option in ("--jdk", "--flags"))
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    coppice = Coppice()
     environments = tuned.environments()
     out = unused(f"{datetime.date.today()}-{given.name or 'TrainingStep-torch-' + torch.__version__.split('+')[0]}")
     rows = []
-    with open(out, "x", newline="") as file:
-        writer = csv.DictWriter(file, ["commit", "round", "network", "batch", "step", "ms", "tuned by"])
-        writer.writeheader()
-        for turn in range(1, given.rounds + 1):
-            for name in given.networks:
-                batch = NETWORKS[name]
-                shipped, fastest, way = torch_steps(name, batch, given.seconds, torch_ways(environments))
-                steps = {"torch as shipped": shipped, "torch tuned": fastest} | {
-                    f"density {density:g}": ms for density, ms in coppice_steps(name, batch, DENSITIES, jdk, flags).items()}
-                made = [{"commit": commit, "round": turn, "network": name, "batch": batch, "step": step, "ms": ms,
-                         "tuned by": way if step == "torch tuned" else ""} for step, ms in steps.items()]
-                writer.writerows(made)
-                file.flush()
-                rows += made
-                print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, ms in steps.items()) + f"; tuned by {way}", flush=True)
+    for turn in range(1, given.rounds + 1):
+        for name in given.networks:
+            batch = NETWORKS[name]
+            shipped, fastest, way = torch_steps(name, batch, given.seconds, torch_ways(environments), coppice.hand_over)
+            steps = {"torch as shipped": shipped, "torch tuned": fastest}
+            for density in DENSITIES:
+                steps[f"density {density:g}"] = coppice.step(name, batch, density), coppice.hand_over()
+            rows += [{"round": turn, "network": name, "batch": batch, "step": step, "ms": round(ms, 5), "hand_over_ns": nanos,
+                      "tuned by": way if step == "torch tuned" else ""} | about for step, (ms, nanos) in steps.items()]
+            keep(rows, out)
+            print(f"round {turn}, {name}: " + ", ".join(f"{step} {ms:.3g}" for step, (ms, _) in steps.items()) + f"; tuned by {way}", flush=True)
     print(table(rows))
     print(f"results: {out}")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

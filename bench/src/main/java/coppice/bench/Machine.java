@@ -42,8 +42,7 @@ record Machine(SortedMap<Integer, Double> flops, SortedMap<Integer, Double> byte
     }
 
     String text() {
-        var text = new StringBuilder("The machine: Java ").append(Runtime.version()).append(", ")
-                .append(System.getProperty("os.arch")).append('.');
+        var text = new StringBuilder("Java ").append(Runtime.version()).append('.');
         flops.forEach((threads, limit) -> text.append(String.format(Locale.ROOT, " On %d thread%s %.0f Gflop/s in registers and %.1f GB/s copied in main memory.",
                 threads, threads == 1 ? "" : "s", limit / 1e9, bytes.get(threads) / 1e9)));
         return text.toString();

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -18,27 +20,40 @@ record SpeedUps(List<Measurement> measurements) {
 
     private static final int MOST_LINES = 16;
 
-    /** @return false if nothing was measured at several densities */
-    boolean draw(Path file) throws IOException {
-        Map<String, List<Measurement>> lines = measurements.stream()
-                .filter(each -> each.parameters().containsKey("density") && (each.method().equals("allFaces") || each.benchmark().equals("TrainingStep")))
-                .collect(Collectors.groupingBy(SpeedUps::name, LinkedHashMap::new, Collectors.toList()));
-        XYChart chart = new XYChartBuilder().width(1000).height(600).xAxisTitle("weights pruned, %").yAxisTitle("times as fast as dense").build();
-        chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
-        lines.values().stream().limit(MOST_LINES).forEach(line -> add(chart, line));
-        if (chart.getSeriesMap().isEmpty()) {
-            return false;
-        }
-        BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
-        return true;
+    /** Whether nothing was measured both dense and sparse. */
+    boolean isEmpty() {
+        return lines().isEmpty();
     }
 
-    private static void add(XYChart chart, List<Measurement> line) {
-        List<Measurement> sparse = line.stream().filter(each -> each.density() < 1).toList();
-        line.stream().filter(each -> each.density() == 1).findFirst().filter(_ -> !sparse.isEmpty()).ifPresent(dense ->
-                chart.addSeries(name(dense),
-                        sparse.stream().mapToDouble(each -> 100 * (1 - each.density())).toArray(),
-                        sparse.stream().mapToDouble(each -> dense.seconds() / each.seconds()).toArray()));
+    void draw(Path file) throws IOException {
+        XYChart chart = new XYChartBuilder().width(1000).height(600).xAxisTitle("weights pruned, %").yAxisTitle("times as fast as dense").build();
+        chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
+        lines().stream().limit(MOST_LINES).forEach(line -> line.addTo(chart));
+        BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
+    }
+
+    private List<Line> lines() {
+        Map<String, List<Measurement>> products = measurements.stream()
+                .filter(each -> each.parameters().containsKey("density") && (each.method().equals("allFaces") || each.benchmark().equals("TrainingStep")))
+                .collect(Collectors.groupingBy(SpeedUps::name, LinkedHashMap::new, Collectors.toList()));
+        return products.values().stream().map(Line::of).filter(Objects::nonNull).toList();
+    }
+
+    /** A product at several densities. */
+    private record Line(Measurement dense, List<Measurement> sparse) {
+
+        /** @return null if it was not measured dense, or only so */
+        static Line of(List<Measurement> product) {
+            List<Measurement> sparse = product.stream().filter(each -> each.density() < 1).toList();
+            Optional<Measurement> dense = product.stream().filter(each -> each.density() == 1).findFirst();
+            return sparse.isEmpty() || dense.isEmpty() ? null : new Line(dense.get(), sparse);
+        }
+
+        void addTo(XYChart chart) {
+            chart.addSeries(name(dense),
+                    sparse.stream().mapToDouble(each -> 100 * (1 - each.density())).toArray(),
+                    sparse.stream().mapToDouble(each -> dense.seconds() / each.seconds()).toArray());
+        }
     }
 
     private static String name(Measurement each) {

@@ -1,9 +1,10 @@
 package coppice.bench;
 
+import coppice.bench.Measurement.Round;
+import coppice.bench.ResultFiles.Origin;
+import coppice.imp.MachineCrossovers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -38,13 +39,13 @@ public final class Suite {
 
     private static final int ROUNDS = 3;
 
-    /** What {@code bench/run} was told, and of which state of the code. */
-    private static final String COMMAND = System.getProperty("coppice.command", "coppice.bench.Suite");
-    private static final String COMMIT = System.getProperty("coppice.commit", "unknown");
-
     private Suite() {}
 
-    /** @param arguments the folder for results, the number of rounds or 0 for the usual, then names and options of JMH */
+    /**
+     * What {@code bench/run} was told, and of which state of the code, it says in system properties.
+     *
+     * @param arguments the folder for results, the number of rounds or 0 for the usual, then names and options of JMH
+     */
     public static void main(String[] arguments) throws RunnerException, CommandLineOptionException, IOException {
         Path folder = Path.of(arguments[0]);
         int rounds = Integer.parseInt(arguments[1]) == 0 ? ROUNDS : Integer.parseInt(arguments[1]);
@@ -55,24 +56,34 @@ public final class Suite {
             new Runner(asked).list();
             return;
         }
-        String name = unused(folder, name(asked));
-        List<RunResult> results = new ArrayList<>();
-        List<RunResult> limits = new ArrayList<>();
-        String heading = "    " + COMMAND + "\n\n" + LocalDate.now() + ", commit " + COMMIT + ". ";
+        String commit = System.getProperty("coppice.commit", "unknown");
+        String command = System.getProperty("coppice.command", "coppice.bench.Suite");
+        var origin = new Origin(LocalDate.now().toString(), commit, MachineCrossovers.processor(), command);
+        run(rounds, asked, new OptionsBuilder().build(), ResultFiles.unused(folder, LocalDate.now() + "-" + name(asked), origin));
+    }
+
+    /** @param limits options for measuring these */
+    static void run(int rounds, CommandLineOptions asked, Options limits, ResultFiles files) throws RunnerException {
+        List<Round> results = new ArrayList<>();
+        List<RunResult> ofMachine = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
             System.out.println("# round " + round + " of " + rounds);
-            limits.addAll(limits(asked));
-            Machine machine = Machine.of(limits);
+            ofMachine.addAll(limits(asked, limits));
+            Machine machine = Machine.of(ofMachine);
             Options options = new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build();
             new Runner(options, handingOn(asked.verbosity().orElse(VerboseMode.NORMAL), result -> {
-                results.add(result);
-                write(folder, name, heading + machine.text(), Measurement.of(results, machine));
+                results.add(new Round(result, HandOver.nanos()));
+                files.write(Measurement.of(results, machine), machine);
+                files.problems().forEach(System.err::println);
             })).run();
             if (results.isEmpty()) {
                 throw new RunnerException("nothing was measured");
             }
-            System.out.println("\n" + Files.readString(folder.resolve(name + ".md")));
-            System.out.println("results: " + folder.resolve(name) + ".csv, .md, and .png if there are speed-ups");
+            System.out.println("\n" + files.text(Measurement.of(results, machine), machine));
+            System.out.println("results: " + files.written().stream().map(Path::toString).collect(Collectors.joining(", ")));
+        }
+        if (!files.problems().isEmpty()) {
+            throw new RunnerException(String.join("; ", files.problems()));
         }
     }
 
@@ -88,35 +99,20 @@ public final class Suite {
         });
     }
 
-    private static Collection<RunResult> limits(Options asked) throws RunnerException {
+    private static Collection<RunResult> limits(Options asked, Options how) throws RunnerException {
         List<RunResult> limits = new ArrayList<>();
         for (int threads : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray()) {
-            Options options = new OptionsBuilder().include(Pattern.quote(Limits.class.getName())).threads(threads)
-                    .jvmArgs(asked.getJvmArgs().orElse(List.of()).toArray(String[]::new)).build();
-            limits.addAll(new Runner(options).run());
+            var options = new OptionsBuilder().parent(how).shouldFailOnError(true).include(Pattern.quote(Limits.class.getName())).threads(threads);
+            if (asked.getJvmArgs().hasValue()) {
+                options.jvmArgs(asked.getJvmArgs().get().toArray(String[]::new));
+            }
+            limits.addAll(new Runner(options.build()).run());
         }
         return limits;
     }
 
     private static String name(CommandLineOptions asked) {
         String names = asked.getIncludes().stream().map(name -> name.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "")).collect(Collectors.joining("-"));
-        return LocalDate.now() + "-" + (names.isEmpty() ? "all" : names);
-    }
-
-    /** The name, with a number where there are results of that name already. */
-    private static String unused(Path folder, String name) {
-        return IntStream.iterate(1, number -> number + 1).mapToObj(number -> number == 1 ? name : name + "-" + number)
-                .filter(each -> Files.notExists(folder.resolve(each + ".csv"))).findFirst().orElseThrow();
-    }
-
-    private static void write(Path folder, String name, String heading, List<Measurement> measurements) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(name + ".csv"), Measurement.csv(COMMIT, measurements));
-            Files.writeString(folder.resolve(name + ".md"), heading + "\n\n" + new Tables(measurements).markdown());
-            new SpeedUps(measurements).draw(folder.resolve(name + ".png"));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return names.isEmpty() ? "all" : names;
     }
 }

@@ -36,7 +36,8 @@ public final class MachineCrossovers implements Crossovers {
         return UserCache.usual().root().resolveSibling("crossovers").resolve(name + ".csv");
     }
 
-    private static String processor() {
+    /** As it names itself, or at least its kind. */
+    public static String processor() {
         String kind = System.getProperty("os.arch");
         try {
             return Files.exists(PROCESSORS)

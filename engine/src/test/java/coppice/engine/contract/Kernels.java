@@ -101,6 +101,9 @@ final class Kernels {
             lines.add(new Line("convolve " + face + ", a layer", t -> convolve(t, face, Window.square(3, 1, 1), 13, 16, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", pixel by pixel", t -> convolve(t, face, Window.square(1, 1, 0), 19, 16, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", stride 2", t -> convolve(t, face, Window.square(3, 2, 1), 16, 13, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", every other pixel", t -> convolve(t, face, Window.square(1, 2, 0), 19, 16, 1, t.heads())));
+            lines.add(new Line("convolve " + face + ", every third pixel, two far from each other",
+                    t -> convolve(t, face, new Window(new Window.Axis(2, 3, 1, 6), new Window.Axis(2, 6, 2, 3)), 5, 7, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", many channels", t -> convolve(t, face, Window.square(3, 1, 1), 70, 19, 1, false)));
             lines.add(new Line("convolve " + face + ", wide images, stride 2",        // bands of one phase are wider than of another
                     t -> convolve(t, face, Window.square(3, 2, 1), t.shape(1, 1, 65, 16), 256, 1, 1, t.heads())));
@@ -125,12 +128,16 @@ final class Kernels {
                 lines.add(new Line("convolve " + face + ", to many channels, stride " + stride,
                         t -> convolveSparsely(t, face, window, t.shape(6, 7, 20, t.heads() ? 60 : 16), 153, 0.3)));
             }
-            int looked = face == Face.INPUT ? 5 : 11;
+            lines.add(new Line("convolve " + face + ", survivors, every other pixel of large images",
+                    t -> convolveSparsely(t, face, Window.square(1, 2, 0), t.shape(12, 33, 36, t.heads() ? 16 : 32), 5, 0.3)));
+            // 11 channels are looked at: of the images, or of their output for the gradient of the images.
+            int channels = face == Face.INPUT ? 5 : 11;
             lines.add(new Line("convolve " + face + ", survivors, several bands of whole tiles",
-                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(looked, 36, 40, t.heads() ? 16 : 32), 16 - looked, 0.3)));
-            int many = face == Face.INPUT ? 3 : 250;                           // more than a panel of one row: they are cut into slabs
+                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(channels, 36, 40, t.heads() ? 16 : 32), 16 - channels, 0.3)));
+            // 400, which are more than a panel of one row: they are cut into slabs.
+            int many = face == Face.INPUT ? 3 : 400;
             lines.add(new Line("convolve " + face + ", few survivors of many channels, whole tiles",
-                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(many, 4, 16, t.heads() ? 16 : 32), 253 - many, 0.03)));
+                    t -> convolveSparsely(t, face, Window.square(3, 1, 1), t.shape(many, 4, 16, t.heads() ? 16 : 32), 403 - many, 0.03)));
             lines.add(new Line("convolve " + face + ", large images",
                     t -> convolve(t, face, Window.square(3, 1, 1), t.shape(12, 33, 35, 34), 5, 12, 1, t.heads())));
             lines.add(new Line("convolve " + face + ", large images of whole vectors",      // more than a panel: several bands
@@ -314,7 +321,7 @@ final class Kernels {
         convolve(t, face, window, images, groups, weight);
     }
 
-    /** With a weight of which three in ten survive. */
+    /** With a weight of which this share survives. */
     private static void convolveSparsely(Trial t, Face face, Window window, Shape images, int outputs, double density) {
         Shape shape = t.shape(outputs, images.size(0), window.y().size(), window.x().size());
         convolve(t, face, window, images, 1, Form.masked(t.mask(shape, density)));

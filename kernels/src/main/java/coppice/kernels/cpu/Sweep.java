@@ -56,20 +56,26 @@ final class Sweep {
     private Band[] made;
 
     /**
-     * One direction of a sweep: result {@code first + q · every} looks at source {@code q · step + look[i]}, with tap {@code tap[i]} of
-     * the window. Sweeps that belong together have the {@code longest} count, the {@code least} look and the {@code span} to the largest in
-     * common, and so one panel.
+     * One direction of a sweep: result {@code first + q · every} looks at source {@code least + (q · step + look[i]) · pick}, with tap
+     * {@code tap[i]} of the window. Of the source, panels have each {@code pick}-th from {@code least} on: nothing else is looked at. Sweeps that
+     * belong together have the {@code longest} count, {@code least} and the {@code span} from the least look, 0, to the largest in common, and so
+     * one panel.
      */
-    private record Line(int first, int every, int count, int longest, int step, int[] tap, int[] look, int least, int span) {
+    private record Line(int first, int every, int count, int longest, int step, int pick, int[] tap, int[] look, int least, int span) {
 
         static Line output(Window.Axis axis, int outputs) {
+            int pick = axis.size() == 1 ? axis.stride() : commonDivisor(axis.stride(), axis.dilation());
             int[] tap = new int[axis.size()];
             int[] look = new int[axis.size()];
             for (int t = 0; t < tap.length; t++) {
                 tap[t] = t;
-                look[t] = axis.input(0, t);
+                look[t] = t * axis.dilation() / pick;
             }
-            return new Line(0, 1, outputs, outputs, axis.stride(), tap, look, look[0], look[look.length - 1] - look[0]);
+            return new Line(0, 1, outputs, outputs, axis.stride() / pick, pick, tap, look, axis.input(0, 0), look[look.length - 1]);
+        }
+
+        private static int commonDivisor(int a, int b) {
+            return b == 0 ? a : commonDivisor(b, a % b);
         }
 
         /**
@@ -93,7 +99,7 @@ final class Sweep {
                         most = Math.max(most, look[found - 1]);
                     }
                 }
-                lines.add(new Line(phase, axis.stride(), Math.ceilDiv(inputs - phase, axis.stride()), Math.ceilDiv(inputs, axis.stride()), 1,
+                lines.add(new Line(phase, axis.stride(), Math.ceilDiv(inputs - phase, axis.stride()), Math.ceilDiv(inputs, axis.stride()), 1, 1,
                         Arrays.copyOf(tap, found), Arrays.copyOf(look, found), 0, 0));
             }
             int first = least == Integer.MAX_VALUE ? 0 : least;
@@ -103,7 +109,7 @@ final class Sweep {
         }
 
         private Line seeing(int least, int span) {
-            return new Line(first, every, count, longest, step, tap, look, least, span);
+            return new Line(first, every, count, longest, step, pick, tap, Arrays.stream(look).map(each -> each - least).toArray(), least, span);
         }
     }
 
@@ -249,8 +255,8 @@ final class Sweep {
 
     /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel of the slab looks. */
     int look(int channel, int i) {
-        int row = y.look[i / x.tap.length] - y.least;
-        int column = x.look[i % x.tap.length] - x.least;
+        int row = y.look[i / x.tap.length];
+        int column = x.look[i % x.tap.length];
         return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step * together) * BYTES;
     }
 
@@ -413,7 +419,7 @@ final class Sweep {
 
         /** Whether the taps of a line of the window look at an image, not at padding above or below it, from a row of groups. */
         boolean sees(int line, int tap) {
-            int seen = (row + line) * y.step + y.look[tap];
+            int seen = y.least + ((row + line) * y.step + y.look[tap]) * y.pick;
             return seen >= 0 && seen < source.shape.size(1);
         }
 
@@ -457,15 +463,15 @@ final class Sweep {
         /** Copies what this band looks at, of the first channels only. @param room for a line, {@link #lineFloats} */
         void fill(int channels, Source from, long panel, long room) {
             int height = source.shape.size(1);
-            int least = column * x.step + x.least;
+            int least = x.least + column * x.step * x.pick;
             int looked = (width - 1) * x.step + x.span + 1;
             long rowBytes = source.shape.size(2) * source.pixel;
-            boolean wholeRows = together == 1 && x.step == 1 && source.pixel == BYTES && images() == LENGTH && least <= 0
+            boolean wholeRows = together == 1 && x.step == 1 && x.pick == 1 && source.pixel == BYTES && images() == LENGTH && least <= 0
                     && least + looked >= source.shape.size(2);
             long at = panel;
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < panelRows; line++) {
-                    int seen = row * y.step + y.least + line;
+                    int seen = y.least + (row * y.step + line) * y.pick;
                     if (seen < 0 || seen >= height) {
                         Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
                     } else if (wholeRows) {
@@ -496,16 +502,16 @@ final class Sweep {
             clear(first + 4L * floats, planeWidth - border - source.shape.size(2), BYTES);
         }
 
-        /** One row of one plane: the columns {@code least + plane + i · step} as far as they are looked at. */
+        /** One row of one plane: the columns {@code least + (plane + i · step) · pick} as far as they are looked at. */
         private void line(long from, int least, int looked, int plane, long to) {
             long next = (long) together * BYTES;
-            int first = least + plane;
+            int first = least + plane * x.pick;
+            int every = x.step * x.pick;
             int end = looked <= plane ? 0 : Math.ceilDiv(looked - plane, x.step);
-            int before = Math.min(end, Math.max(0, Math.ceilDiv(-first, x.step)));
-            int seen = Math.max(before, Math.min(end, Math.ceilDiv(source.shape.size(2) - first, x.step)));
+            int before = Math.min(end, Math.max(0, Math.ceilDiv(-first, every)));
+            int seen = Math.max(before, Math.min(end, Math.ceilDiv(source.shape.size(2) - first, every)));
             clear(to, before, next);
-            copyPixels(from + (first + (long) before * x.step) * source.pixel, x.step * source.pixel, seen - before, to + before * next,
-                    next);
+            copyPixels(from + (first + (long) before * every) * source.pixel, every * source.pixel, seen - before, to + before * next, next);
             clear(to + seen * next, planeWidth / together - seen, next);
         }
 
