@@ -43,8 +43,8 @@ final class Sweep {
 
     private final Images source;
     private final Images result;
-    private final Line y;
-    private final Line x;
+    private final SweepLine y;
+    private final SweepLine x;
     private final int rows;
     private final int columns;
     private final int panelRows;
@@ -54,64 +54,6 @@ final class Sweep {
     private final int slabChannels;
     /** The bands that were asked for. */
     private Band[] made;
-
-    /**
-     * One direction of a sweep: result {@code first + q · every} looks at source {@code least + (q · step + look[i]) · pick}, with tap
-     * {@code tap[i]} of the window. Of the source, panels have each {@code pick}-th from {@code least} on: nothing else is looked at. Sweeps that
-     * belong together have the {@code longest} count, {@code least} and the {@code span} from the least look, 0, to the largest in common, and so
-     * one panel.
-     */
-    private record Line(int first, int every, int count, int longest, int step, int pick, int[] tap, int[] look, int least, int span) {
-
-        static Line output(Window.Axis axis, int outputs) {
-            int pick = axis.size() == 1 ? axis.stride() : commonDivisor(axis.stride(), axis.dilation());
-            int[] tap = new int[axis.size()];
-            int[] look = new int[axis.size()];
-            for (int t = 0; t < tap.length; t++) {
-                tap[t] = t;
-                look[t] = t * axis.dilation() / pick;
-            }
-            return new Line(0, 1, outputs, outputs, axis.stride() / pick, pick, tap, look, axis.input(0, 0), look[look.length - 1]);
-        }
-
-        private static int commonDivisor(int a, int b) {
-            return b == 0 ? a : commonDivisor(b, a % b);
-        }
-
-        /**
-         * One for each place modulo the stride. Input i is tap t of output (i + padding − t · dilation) / stride, where that is whole: the
-         * last tap has the least look.
-         */
-        static List<Line> input(Window.Axis axis, int inputs) {
-            int least = Integer.MAX_VALUE;
-            int most = Integer.MIN_VALUE;
-            var lines = new ArrayList<Line>();
-            for (int phase = 0; phase < Math.min(axis.stride(), inputs); phase++) {
-                int[] tap = new int[axis.size()];
-                int[] look = new int[axis.size()];
-                int found = 0;
-                for (int t = axis.size() - 1; t >= 0; t--) {
-                    int at = phase + axis.padding() - t * axis.dilation();
-                    if (Math.floorMod(at, axis.stride()) == 0) {
-                        tap[found] = t;
-                        look[found++] = Math.floorDiv(at, axis.stride());
-                        least = Math.min(least, look[found - 1]);
-                        most = Math.max(most, look[found - 1]);
-                    }
-                }
-                lines.add(new Line(phase, axis.stride(), Math.ceilDiv(inputs - phase, axis.stride()), Math.ceilDiv(inputs, axis.stride()), 1, 1,
-                        Arrays.copyOf(tap, found), Arrays.copyOf(look, found), 0, 0));
-            }
-            int first = least == Integer.MAX_VALUE ? 0 : least;
-            int span = least == Integer.MAX_VALUE ? 0 : most - least;
-            lines.replaceAll(line -> line.seeing(first, span));
-            return lines;
-        }
-
-        private Line seeing(int least, int span) {
-            return new Line(first, every, count, longest, step, pick, tap, Arrays.stream(look).map(each -> each - least).toArray(), least, span);
-        }
-    }
 
     /**
      * Some channels of images, and where they stand.
@@ -144,17 +86,17 @@ final class Sweep {
     }
 
     /** @param slabs whether the channels of the source may be cut into slabs; if not, larger images are taken together as well */
-    private Sweep(Images source, Images result, Line y, Line x, boolean slabs) {
+    private Sweep(Images source, Images result, SweepLine y, SweepLine x, boolean slabs) {
         this.source = source;
         this.result = result;
         this.y = y;
         this.x = x;
-        boolean few = x.longest < GROUP || !slabs && x.longest * y.longest <= GROUP * GROUP;
+        boolean few = x.longest() < GROUP || !slabs && x.longest() * y.longest() <= GROUP * GROUP;
         this.together = few && source.lanes == LENGTH && source.shape.size(3) % (GROUP * LENGTH) == 0 && source.block != BYTES ? GROUP : 1;
         int channels = source.shape.size(0);
         int parts = 1;
         Size size = size(channels);
-        while (slabs && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest * groupsAcross(x.longest))) {
+        while (slabs && parts < channels && size.groups < Math.min(SparseConvolutionTile.GROUPS, y.longest() * groupsAcross(x.longest()))) {
             parts++;
             size = size(Math.ceilDiv(channels, parts));
         }
@@ -170,8 +112,8 @@ final class Sweep {
 
     /** A large band whose panel of so many channels stays in the cache. */
     private Size size(int channels) {
-        int tall = y.longest;
-        int wide = x.longest;
+        int tall = y.longest();
+        int wide = x.longest();
         while (tall > 1 && panelBytes(channels, tall, wide) > PANEL) {
             tall = (tall + 1) / 2;
         }
@@ -196,15 +138,16 @@ final class Sweep {
     }
 
     private static Sweep output(Window window, Images images, Images output, boolean slabs) {
-        return new Sweep(images, output, Line.output(window.y(), output.shape.size(1)), Line.output(window.x(), output.shape.size(2)), slabs);
+        return new Sweep(images, output, SweepLine.output(window.y(), output.shape.size(1)), SweepLine.output(window.x(), output.shape.size(2)),
+                slabs);
     }
 
     /** The sweeps of the face INPUT, which look at one panel; the first has the largest bands. */
     static List<Sweep> input(Window window, Images images, Images output) {
-        List<Line> across = Line.input(window.x(), images.shape.size(2));
+        List<SweepLine> across = SweepLine.input(window.x(), images.shape.size(2));
         var sweeps = new ArrayList<Sweep>();
-        for (Line y : Line.input(window.y(), images.shape.size(1))) {
-            for (Line x : across) {
+        for (SweepLine y : SweepLine.input(window.y(), images.shape.size(1))) {
+            for (SweepLine x : across) {
                 sweeps.add(new Sweep(output, images, y, x, true));
             }
         }
@@ -217,15 +160,15 @@ final class Sweep {
     }
 
     private int panelRows(int tall) {
-        return (tall - 1) * y.step + y.span + 1;
+        return (tall - 1) * y.step() + y.span() + 1;
     }
 
     private int planeWidth(int wide) {
-        return together > 1 ? together * (wide + x.span / x.step) : Math.ceilDiv(wide, GROUP) * GROUP + x.span / x.step;
+        return together > 1 ? together * (wide + x.span() / x.step()) : Math.ceilDiv(wide, GROUP) * GROUP + x.span() / x.step();
     }
 
     private long panelBytes(int channels, int tall, int wide) {
-        return (long) channels * panelRows(tall) * x.step * planeWidth(wide) * BYTES;
+        return (long) channels * panelRows(tall) * x.step() * planeWidth(wide) * BYTES;
     }
 
     /** The parts into which the channels of the source are cut, each with a panel of its own. */
@@ -240,45 +183,45 @@ final class Sweep {
 
     /** The floats of a panel. */
     int panelFloats() {
-        return Math.toIntExact((long) slabChannels * panelRows * x.step * planeWidth * LENGTH);
+        return Math.toIntExact((long) slabChannels * panelRows * x.step() * planeWidth * LENGTH);
     }
 
     /** The taps of each channel that a result looks at. */
     int taps() {
-        return y.tap.length * x.tap.length;
+        return y.tap().length * x.tap().length;
     }
 
     /** The place of tap {@code i} of this sweep among all taps of the window. @param windowWidth taps in a row of it */
     int tap(int i, int windowWidth) {
-        return y.tap[i / x.tap.length] * windowWidth + x.tap[i % x.tap.length];
+        return y.tap()[i / x.tap().length] * windowWidth + x.tap()[i % x.tap().length];
     }
 
     /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel of the slab looks. */
     int look(int channel, int i) {
-        int row = y.look[i / x.tap.length];
-        int column = x.look[i % x.tap.length];
-        return (((channel * panelRows + row) * x.step + column % x.step) * planeWidth + column / x.step * together) * BYTES;
+        int row = y.look()[i / x.tap().length];
+        int column = x.look()[i % x.tap().length];
+        return (((channel * panelRows + row) * x.step() + column % x.step()) * planeWidth + column / x.step() * together) * BYTES;
     }
 
     /** Bytes of a channel of the panel that a tile looks at. */
     int tileBytes() {
         int across = Math.min(groupsAcross(columns), SparseConvolutionTile.GROUPS);
         int down = Math.min(rows, Math.ceilDiv(SparseConvolutionTile.GROUPS, across));
-        int wide = together > 1 ? together * (across + x.span / x.step) : across * GROUP + x.span / x.step;
-        return panelRows(down) * x.step * wide * BYTES;
+        int wide = together > 1 ? together * (across + x.span() / x.step()) : across * GROUP + x.span() / x.step();
+        return panelRows(down) * x.step() * wide * BYTES;
     }
 
     /** Bytes from a channel of the panel to the next. */
     int channelBytes() {
-        return panelRows * x.step * planeWidth * BYTES;
+        return panelRows * x.step() * planeWidth * BYTES;
     }
 
     private int bandsDown() {
-        return Math.ceilDiv(y.longest, rows);
+        return Math.ceilDiv(y.longest(), rows);
     }
 
     private int bandsAcross() {
-        return Math.ceilDiv(x.longest, columns);
+        return Math.ceilDiv(x.longest(), columns);
     }
 
     /** One int for each channel of a slab and tap: its {@link #look}. */
@@ -320,12 +263,12 @@ final class Sweep {
 
     /** Whether each line of the window is three looks at neighbours, and each line of a band is whole groups of pixels. */
     boolean hasLinesOfThree() {
-        return LENGTH == 16 && together == 1 && hasThreeNeighbours() && x.longest % GROUP == 0 && x.count == x.longest && columns % GROUP == 0;
+        return LENGTH == 16 && together == 1 && hasThreeNeighbours() && x.longest() % GROUP == 0 && x.count() == x.longest() && columns % GROUP == 0;
     }
 
     /** Whether each line of the window is three looks at neighbours, which move on to the next one from pixel to pixel. */
     boolean hasThreeNeighbours() {
-        return x.step == 1 && x.look.length == 3 && x.look[1] == x.look[0] + 1 && x.look[2] == x.look[1] + 1;
+        return x.step() == 1 && x.look().length == 3 && x.look()[1] == x.look()[0] + 1 && x.look()[2] == x.look()[1] + 1;
     }
 
     /** Vectors of images that stand side by side in the panel, pixel by pixel. */
@@ -340,7 +283,7 @@ final class Sweep {
 
     /** The floats of an image's channel that a band of this sweep and its likes make, but for the last ones. */
     int lineFloatsMade() {
-        return Math.min(rows * y.every, result.shape.size(1)) * result.shape.size(2) * result.lanes;
+        return Math.min(rows * y.every(), result.shape.size(1)) * result.shape.size(2) * result.lanes;
     }
 
     /** The channels of each slab. @param from [channels, H, W, N] */
@@ -379,8 +322,8 @@ final class Sweep {
             block = index / (down * side) * together;
             row = index / side % down * rows;
             column = index % side * columns;
-            height = Math.max(0, Math.min(rows, y.count - row));
-            width = Math.max(0, Math.min(columns, x.count - column));
+            height = Math.max(0, Math.min(rows, y.count() - row));
+            width = Math.max(0, Math.min(columns, x.count() - column));
             across = groupsAcross(width);
         }
 
@@ -401,7 +344,7 @@ final class Sweep {
         /** The first line of the window whose taps look at an image, not at padding, from a row of groups; {@link #endTap} if none does. */
         int firstTap(int line) {
             int tap = 0;
-            while (tap < y.look.length && !sees(line, tap)) {
+            while (tap < y.look().length && !sees(line, tap)) {
                 tap++;
             }
             return tap;
@@ -410,7 +353,7 @@ final class Sweep {
         /** The line of the window after the last one whose taps look at an image. */
         int endTap(int line) {
             int first = firstTap(line);
-            int end = y.look.length;
+            int end = y.look().length;
             while (end > first && !sees(line, end - 1)) {
                 end--;
             }
@@ -419,7 +362,7 @@ final class Sweep {
 
         /** Whether the taps of a line of the window look at an image, not at padding above or below it, from a row of groups. */
         boolean sees(int line, int tap) {
-            int seen = y.least + ((row + line) * y.step + y.look[tap]) * y.pick;
+            int seen = y.least() + ((row + line) * y.step() + y.look()[tap]) * y.pick();
             return seen >= 0 && seen < source.shape.size(1);
         }
 
@@ -430,7 +373,7 @@ final class Sweep {
 
         /** Bytes in the panel from the start of one row of groups to that of the next. */
         long lineBytes() {
-            return (long) y.step * x.step * planeWidth * BYTES;
+            return (long) y.step() * x.step() * planeWidth * BYTES;
         }
 
         /** Bytes in the panel from the end of one row of groups to the start of the next. */
@@ -450,8 +393,8 @@ final class Sweep {
 
         /** Where a group's first pixel stands in a plane of the result, in bytes; images of this vector. */
         long result(int group) {
-            long down = y.first + (long) (row + group / across) * y.every;
-            long right = x.first + (long) (column + group % across * (GROUP / together)) * x.every;
+            long down = y.first() + (long) (row + group / across) * y.every();
+            long right = x.first() + (long) (column + group % across * (GROUP / together)) * x.every();
             return (down * result.shape.size(2) + right) * result.pixel + block * result.block;
         }
 
@@ -463,29 +406,29 @@ final class Sweep {
         /** Copies what this band looks at, of the first channels only. @param room for a line, {@link #lineFloats} */
         void fill(int channels, Source from, long panel, long room) {
             int height = source.shape.size(1);
-            int least = x.least + column * x.step * x.pick;
-            int looked = (width - 1) * x.step + x.span + 1;
+            int least = x.least() + column * x.step() * x.pick();
+            int looked = (width - 1) * x.step() + x.span() + 1;
             long rowBytes = source.shape.size(2) * source.pixel;
-            boolean wholeRows = together == 1 && x.step == 1 && x.pick == 1 && source.pixel == BYTES && images() == LENGTH && least <= 0
+            boolean wholeRows = together == 1 && x.step() == 1 && x.pick() == 1 && source.pixel == BYTES && images() == LENGTH && least <= 0
                     && least + looked >= source.shape.size(2);
             long at = panel;
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < panelRows; line++) {
-                    int seen = y.least + (row * y.step + line) * y.pick;
+                    int seen = y.least() + (row * y.step() + line) * y.pick();
                     if (seen < 0 || seen >= height) {
-                        Vectors.clear(at, (long) x.step * planeWidth * LENGTH);
+                        Vectors.clear(at, (long) x.step() * planeWidth * LENGTH);
                     } else if (wholeRows) {
                         row(from, channel, ((long) channel * height + seen) * rowBytes + block * source.block, -least, at);
                     } else {
                         for (int other = 0; other < together; other++) {
                             long start = from.line(channel, ((long) channel * height + seen) * rowBytes + (block + other) * source.block,
                                     source.shape.size(2) * LENGTH, room);
-                            for (int plane = 0; plane < x.step; plane++) {
+                            for (int plane = 0; plane < x.step(); plane++) {
                                 line(start, least, looked, plane, at + ((long) plane * planeWidth + other) * BYTES);
                             }
                         }
                     }
-                    at += (long) x.step * planeWidth * BYTES;
+                    at += (long) x.step() * planeWidth * BYTES;
                 }
             }
         }
@@ -505,9 +448,9 @@ final class Sweep {
         /** One row of one plane: the columns {@code least + (plane + i · step) · pick} as far as they are looked at. */
         private void line(long from, int least, int looked, int plane, long to) {
             long next = (long) together * BYTES;
-            int first = least + plane * x.pick;
-            int every = x.step * x.pick;
-            int end = looked <= plane ? 0 : Math.ceilDiv(looked - plane, x.step);
+            int first = least + plane * x.pick();
+            int every = x.step() * x.pick();
+            int end = looked <= plane ? 0 : Math.ceilDiv(looked - plane, x.step());
             int before = Math.min(end, Math.max(0, Math.ceilDiv(-first, every)));
             int seen = Math.max(before, Math.min(end, Math.ceilDiv(source.shape.size(2) - first, every)));
             clear(to, before, next);
@@ -530,8 +473,8 @@ final class Sweep {
         void handOn(int channel, long result, Sink sink) {
             if (sink != Sink.NOTHING) {
                 Shape shape = Sweep.this.result.shape;
-                int from = row * y.every;
-                int count = Math.min(rows * y.every, shape.size(1) - from) * shape.size(2);
+                int from = row * y.every();
+                int count = Math.min(rows * y.every(), shape.size(1) - from) * shape.size(2);
                 for (int other = 0; other < together; other++) {
                     long at = channel * planeBytes() + from * shape.size(2) * Sweep.this.result.pixel + (block + other) * Sweep.this.result.block;
                     sink.line(channel, at, count * images(), result + at);
@@ -544,12 +487,12 @@ final class Sweep {
          * lanes the rest of a vector falls on the next pixel, which is written after it: so all but the last.
          */
         int directPixels() {
-            return images() == LENGTH ? pixels() : makesLines() && x.every == 1 && y.every == 1 ? pixels() - 1 : 0;
+            return images() == LENGTH ? pixels() : makesLines() && x.every() == 1 && y.every() == 1 ? pixels() - 1 : 0;
         }
 
         /** Whether all pixels of a channel of the result stand side by side, a whole vector each, as {@link #collect} would put them. */
         boolean isContiguous() {
-            return width % GROUP == 0 && images() == LENGTH && together == 1 && result.pixel == BYTES && x.every == 1 && y.every == 1
+            return width % GROUP == 0 && images() == LENGTH && together == 1 && result.pixel == BYTES && x.every() == 1 && y.every() == 1
                     && width == result.shape.size(2);
         }
 
@@ -578,7 +521,7 @@ final class Sweep {
                     collectTogether(inLine, from, channel, start, at, next, room);
                 } else {
                     int pixels = Math.min(inLine * GROUP, width - group % across * GROUP);
-                    long values = from.line(channel, start, ((pixels - 1) * x.every + 1) * result.lanes, room);
+                    long values = from.line(channel, start, ((pixels - 1) * x.every() + 1) * result.lanes, room);
                     copyPixels(values, pixelBytes(), pixels, at, next);
                     clear(at + pixels * next, inLine * GROUP - pixels, next);
                 }
@@ -589,7 +532,7 @@ final class Sweep {
         /** Neighbouring groups of vectors that are taken together. */
         private void collectTogether(int groups, Source from, int channel, long start, long to, long next, long room) {
             for (int i = 0; i < groups * GROUP; i++) {
-                long pixel = start + i / GROUP * x.every * result.pixel + i % GROUP * result.block;
+                long pixel = start + i / GROUP * x.every() * result.pixel + i % GROUP * result.block;
                 FloatVector.fromMemorySegment(SPECIES, ALL, from.line(channel, pixel, LENGTH, room), ORDER)
                         .intoMemorySegment(ALL, to + i * next, ORDER);
             }
@@ -648,10 +591,10 @@ final class Sweep {
             int block = together > 1 ? Math.toIntExact(result.block / Float.BYTES) : 0;
             for (int line = 0, pixel = 0; line < height; line++) {
                 int place = Math.toIntExact(line * lineBytes());
-                int down = line * y.every * result.shape.size(2) * next;
+                int down = line * y.every() * result.shape.size(2) * next;
                 for (int i = 0; i < width * together; i++, pixel++) {
                     ALL.set(INT, places + 4L * pixel, place + i * BYTES);
-                    ALL.set(INT, results + 4L * pixel, down + i / together * x.every * next + i % together * block);
+                    ALL.set(INT, results + 4L * pixel, down + i / together * x.every() * next + i % together * block);
                 }
             }
         }
@@ -672,7 +615,7 @@ final class Sweep {
 
     /** Bytes from a pixel of the result to the next of its group. */
     long pixelBytes() {
-        return together > 1 ? result.block : x.every * result.pixel;
+        return together > 1 ? result.block : x.every() * result.pixel;
     }
 
     /** Bytes of one plane of the result. */

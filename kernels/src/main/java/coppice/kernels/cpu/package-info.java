@@ -19,13 +19,14 @@
  *       {@code Balance}); both read their right operand from a {@code Panel}, or in place. A masked weight goes through the dense one by {@code Scattering}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
  *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}, with the {@code Survivors} in its
- *       order, made once for a mask); all run over the bands of a {@code Sweep}, and {@code LaneSums} adds up the lanes of weights' gradients.
+ *       order, made once for a mask); all run over the bands of a {@code Sweep}, down and across by a {@code SweepLine}, and {@code LaneSums}
+ *       adds up the lanes of weights' gradients.
  * </ol>
  *
  * <p>Adding a kernel: {@code CpuBackend} takes the address of an operand by {@code address}, or {@code images} where it may stand in blocks; of
  * what is changed in part by {@code changed}; of what is made anew by {@code result}, if it may stand in blocks, and otherwise by
  * {@code changed}. These see to it that values which wait, and those that wait for them, are computed first; {@code address} of a result does
- * not, and no line of the contract may notice: add a case to {@code DeferredTest}.
+ * not, and no line of the contract may notice: {@code RandomProgramTest} does, if the kernel is a step of its programs.
  *
  * <p>Whatever a kernel does to memory it does in a task of {@code Workers}, be it a few numbers: what it did itself would not be done again in
  * a step that is replayed. {@code BackendContractTest.givesTheSameBitsWhenReplayed} tells. A replayed step makes no objects, if tasks make none: what
