@@ -11,8 +11,6 @@ import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
 
 import coppice.engine.BackendException;
 import coppice.engine.Precision;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -45,8 +43,8 @@ final class Cublas {
     private static final String JCUDA = "JCublas2";
     private static final String OF_JCUDA = BASE + ".so.12";
 
-    private static final Address ONE = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1).address());
-    private static final Address ZERO = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
+    private static final Address ONE = Address.of(1);
+    private static final Address ZERO = Address.of(0);
 
     /** Looked for once. */
     private static LibrarySearch search;

@@ -19,8 +19,6 @@ import static jcuda.jcusparse.cusparseOperation.CUSPARSE_OPERATION_TRANSPOSE;
 
 import coppice.engine.BackendException;
 import coppice.engine.Product.Face;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import jcuda.cudaDataType;
@@ -64,8 +62,8 @@ final class Cusparse {
     /** What it is given where it asks for less: an address must not be 0. */
     private static final long LEAST_ROOM = 256;
 
-    private static final Address ONE = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1).address());
-    private static final Address ZERO = new Address(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0).address());
+    private static final Address ONE = Address.of(1);
+    private static final Address ZERO = Address.of(0);
 
     /** Looked for once. */
     private static LibrarySearch search;
