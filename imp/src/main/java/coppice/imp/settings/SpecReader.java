@@ -47,6 +47,9 @@ public final class SpecReader {
 
     private static final String COMMAND_LINE = "command line";
 
+    /** Characters of a file that are shown to somebody who took it for a page of settings. */
+    private static final int LONGEST_EXCERPT = 100;
+
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enumNamingStrategy(EnumNamingStrategies.KEBAB_CASE)
@@ -111,12 +114,18 @@ public final class SpecReader {
         try {
             JsonNode node = YAML.readTree(page);
             if (!node.isObject()) {
-                throw new SettingsException(spec + ": must hold keys and values, got " + (node.isMissingNode() ? "nothing" : node));
+                throw new SettingsException(spec + ": must hold keys and values, got " + (node.isMissingNode() ? "nothing" : excerpt(node)));
             }
             return (ObjectNode) node;
         } catch (JacksonException e) {
-            throw new SettingsException(spec + ", line " + e.getLocation().getLineNr() + ": cannot be read as YAML: " + firstLine(e));
+            String line = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();       // none where it is nested too deeply
+            throw new SettingsException(spec + line + ": cannot be read as YAML: " + firstLine(e));
         }
+    }
+
+    private static String excerpt(JsonNode node) {
+        String text = node.toString();
+        return text.length() <= LONGEST_EXCERPT ? text : text.substring(0, LONGEST_EXCERPT) + " …";
     }
 
     private static String readFile(String spec) {

@@ -185,6 +185,9 @@ final class SpecReaderTest {
         assertEquals(write("a.yaml", "") + ": must hold keys and values, got nothing", refusal(folder + "/a.yaml"));
         assertEquals(write("b.yaml", "- a") + ": must hold keys and values, got [\"a\"]", refusal(folder + "/b.yaml"));
         assertEquals(write("c.yaml", "linear") + ": must hold keys and values, got \"linear\"", refusal(folder + "/c.yaml"));
+        assertEquals(write("long.yaml", "x".repeat(1000)) + ": must hold keys and values, got \"" + "x".repeat(99) + " …",
+                refusal(folder + "/long.yaml"));
+        assertTrue(refusal(write("deep.yaml", "a: " + "[".repeat(20_000))).matches(".*deep.yaml: cannot be read as YAML: .*nesting.*"));
         assertEquals(write("d.yaml", "model: linear\nmodel: x\n") + ", line 2: cannot be read as YAML: Duplicate Object property \"model\"",
                 refusal(folder + "/d.yaml"));
         assertTrue(refusal(write("e.yaml", "model: linear\ndata: [\n")).matches(".*e.yaml, line \\d: cannot be read as YAML: .*"));
