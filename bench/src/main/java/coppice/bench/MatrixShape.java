@@ -6,6 +6,9 @@ import coppice.engine.Shape;
 public record MatrixShape(int m, int k, int n) {
 
     public static MatrixShape of(String text) {
+        if (!text.matches("\\d{1,9}x\\d{1,9}x\\d{1,9}")) {
+            throw new IllegalArgumentException("shape: must be such as 300x784x60, got " + text);
+        }
         String[] sizes = text.split("x");
         return new MatrixShape(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]), Integer.parseInt(sizes[2]));
     }

@@ -68,7 +68,10 @@ public class Passes {
         backend.moments(shape, a, moments);
     }
 
-    private static Shape shape(String images) {
+    static Shape shape(String images) {
+        if (!images.matches("\\d{1,9}x\\d{1,9}x\\d{1,9}")) {
+            throw new IllegalArgumentException("images: must be such as 16x32x128, got " + images);
+        }
         String[] sizes = images.split("x");
         return Shape.of(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]), Integer.parseInt(sizes[1]), Integer.parseInt(sizes[2]));
     }

@@ -32,16 +32,26 @@ public final class StepSplit {
     /** @param arguments networks with their batch such as {@code resnet-20/128}, and densities such as {@code 0.1} */
     public static void main(String[] arguments) {
         List<String> networks = Arrays.stream(arguments).filter(argument -> argument.contains("/")).toList();
-        List<Double> densities = Arrays.stream(arguments).filter(argument -> !argument.contains("/")).map(Double::valueOf).toList();
+        List<String> densities = Arrays.stream(arguments).filter(argument -> !argument.contains("/")).toList();
+        try {
+            networks.forEach(TrainingStep::check);
+            densities.forEach(Asked::density);
+        } catch (IllegalArgumentException e) {
+            refuse(e.getMessage());
+        }
         if (networks.isEmpty() || densities.isEmpty()) {
-            System.err.println("bench/run --split NETWORK/BATCH… DENSITY…, for example: bench/run --split resnet-20/128 1.0 0.1");
-            System.exit(2);
+            refuse("NETWORK/BATCH… DENSITY…, for example: bench/run --split resnet-20/128 1.0 0.1");
         }
         for (String network : networks) {
-            for (double density : densities) {
-                System.out.println(split(network, density));
+            for (String density : densities) {
+                System.out.println(split(network, Double.parseDouble(density)));
             }
         }
+    }
+
+    private static void refuse(String why) {
+        System.err.println("bench/run --split: " + why);
+        System.exit(2);
     }
 
     private static String split(String network, double density) {

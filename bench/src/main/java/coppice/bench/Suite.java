@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.results.BenchmarkResult;
@@ -46,20 +45,37 @@ public final class Suite {
      *
      * @param arguments the folder for results, the number of rounds or 0 for the usual, then names and options of JMH
      */
-    public static void main(String[] arguments) throws RunnerException, CommandLineOptionException, IOException {
+    public static void main(String[] arguments) throws RunnerException, IOException {
         Path folder = Path.of(arguments[0]);
         int rounds = Integer.parseInt(arguments[1]) == 0 ? ROUNDS : Integer.parseInt(arguments[1]);
-        var asked = new CommandLineOptions(Arrays.copyOfRange(arguments, 2, arguments.length));
-        if (asked.shouldHelp() || asked.shouldList()) {
-            System.out.println("names of benchmarks, and options of JMH:");
-            asked.showHelp();
-            new Runner(asked).list();
+        CommandLineOptions asked;
+        try {
+            asked = Asked.of(Arrays.copyOfRange(arguments, 2, arguments.length));
+        } catch (CommandLineOptionException e) {
+            System.err.println("bench/run: " + e.getMessage() + " (bench/run -h lists benchmarks and options)");
+            System.exit(2);
+            return;
+        }
+        if (asked.shouldHelp() || asked.shouldList() || asked.shouldListWithParams() || asked.shouldListProfilers()) {
+            help(asked);
             return;
         }
         String commit = System.getProperty("coppice.commit", "unknown");
         String command = System.getProperty("coppice.command", "coppice.bench.Suite");
         var origin = new Origin(LocalDate.now().toString(), commit, MachineCrossovers.processor(), command);
         run(rounds, asked, new OptionsBuilder().build(), ResultFiles.unused(folder, LocalDate.now() + "-" + name(asked), origin));
+    }
+
+    private static void help(CommandLineOptions asked) throws IOException {
+        if (asked.shouldListProfilers()) {
+            asked.listProfilers();
+            return;
+        }
+        if (asked.shouldHelp()) {
+            System.out.println("Options of JMH:");
+            asked.showHelp();
+        }
+        new Runner(asked).listWithParams(asked);
     }
 
     /** @param limits options for measuring these */
@@ -70,7 +86,7 @@ public final class Suite {
             System.out.println("# round " + round + " of " + rounds);
             ofMachine.addAll(limits(asked, limits));
             Machine machine = Machine.of(ofMachine);
-            Options options = new OptionsBuilder().parent(asked).forks(1).exclude(Pattern.quote(Limits.class.getName())).build();
+            Options options = new OptionsBuilder().parent(asked).forks(1).exclude(Asked.LIMITS).build();
             new Runner(options, handingOn(asked.verbosity().orElse(VerboseMode.NORMAL), result -> {
                 results.add(new Round(result, HandOver.nanos()));
                 files.write(Measurement.of(results, machine), machine);
@@ -102,7 +118,7 @@ public final class Suite {
     private static Collection<RunResult> limits(Options asked, Options how) throws RunnerException {
         List<RunResult> limits = new ArrayList<>();
         for (int threads : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray()) {
-            var options = new OptionsBuilder().parent(how).shouldFailOnError(true).include(Pattern.quote(Limits.class.getName())).threads(threads);
+            var options = new OptionsBuilder().parent(how).shouldFailOnError(true).include(Asked.LIMITS).threads(threads);
             if (asked.getJvmArgs().hasValue()) {
                 options.jvmArgs(asked.getJvmArgs().get().toArray(String[]::new));
             }

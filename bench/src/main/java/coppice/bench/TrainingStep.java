@@ -115,6 +115,14 @@ public class TrainingStep {
         return Models.of(network.split("/")[0], published.example(), published.classes());
     }
 
+    /** @throws IllegalArgumentException unless it is a known network with a batch, such as {@code conv-2/60} */
+    static void check(String network) {
+        if (!network.matches("[^/]+/[1-9][0-9]{0,8}")) {
+            throw new IllegalArgumentException("network: must be such as conv-2/60, with its batch, got " + network);
+        }
+        model(network);
+    }
+
     private static int batch(String network) {
         return Integer.parseInt(network.split("/")[1]);
     }
