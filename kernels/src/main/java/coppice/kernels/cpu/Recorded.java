@@ -21,6 +21,7 @@ final class Recorded implements Recording {
     private final List<Noted> tasks = new ArrayList<>();
     private final Map<NativeBuffer, Given> given = new IdentityHashMap<>();
     private Noted[] all;
+    private Sharing sharing;
     private Given[] buffers;
     private Memory.Blocks taken;
     private boolean repeatable = true;
@@ -103,6 +104,7 @@ final class Recorded implements Recording {
         if (repeatable) {
             all = tasks.toArray(Noted[]::new);
             buffers = given.values().toArray(Given[]::new);
+            sharing = new Sharing(tasks.stream().mapToInt(Noted::parts).toArray());
         }
         tasks.clear();
         given.clear();
@@ -118,9 +120,15 @@ final class Recorded implements Recording {
                 return false;
             }
         }
-        for (Noted noted : all) {
-            workers.rerun(noted.parts, noted.task);
+        long began = System.nanoTime();
+        for (int i = 0; i < all.length; i++) {
+            if (sharing.isAlone(i)) {
+                workers.alone(all[i].parts, all[i].task);
+            } else {
+                workers.rerun(all[i].parts, all[i].task);
+            }
         }
+        sharing.took(System.nanoTime() - began);
         for (Given each : buffers) {
             each.buffer.standsInBlocks(each.columnsAfter);
         }

@@ -160,6 +160,13 @@ final class Workers implements AutoCloseable {
         this.recorded = recorded;
     }
 
+    /** All parts of a task, one after the other in this thread; not to be noted. */
+    void alone(int parts, Task task) {
+        for (int part = 0; part < parts; part++) {
+            task.run(part, parts);
+        }
+    }
+
     /** As {@link #run(int, Task)}, but not to be noted. */
     void rerun(int parts, Task task) {
         if (parts == 1) {

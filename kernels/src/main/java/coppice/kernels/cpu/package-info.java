@@ -6,7 +6,8 @@
  *   <li>{@link coppice.kernels.cpu.CpuProvider}, {@link coppice.kernels.cpu.CpuBackend}: the way in. Buffers are checked against
  *       shapes here, once; everything below takes raw addresses and checks nothing.
  *   <li>{@code Memory}, {@code NativeBuffer}: the pool. {@code Blocks}: how images stand. {@code Workers}: the threads. {@code Vectors}:
- *       vectors and addresses. {@code Recorded}: tasks that are run again without the program.
+ *       vectors and addresses. {@code Recorded}: tasks that are run again without the program, shared among the threads as {@code Sharing} finds
+ *       to be fastest.
  *   <li>{@code Broadcast} and the kernels over it: {@code ElementwiseKernels} (over {@code UnaryLoops} and {@code BinaryLoops}),
  *       {@code ReductionKernels} (by a {@code ReductionPlan}), {@code LayoutKernels} (by a {@code PermutedWalk}), {@code MaskKernels},
  *       {@code SelectionKernels}; {@code Functions} for exp, log and their kin; {@code SoftmaxKernels}, {@code UpdateKernels}.

@@ -55,6 +55,23 @@ final class RecordedTest {
         }
     }
 
+    /** Of which after a while some are done by one thread, to see whether that is faster. */
+    @Test
+    void givesTheSameBitsWhoeverDoesItsTasks() {
+        int size = 64;
+        Buffer w = Drawn.drawn(backend, "w", size * size);
+        Buffer inputs = Drawn.drawn(backend, "inputs", size * size);
+        Buffer outputs = backend.allocate(size * size);
+        Form weight = Form.dense(Shape.of(size, size));
+        Recording recording = backend.record(() -> backend.matmul(Face.OUTPUT, weight, size, w, inputs, outputs));
+        float[] expected = Drawn.values(backend, outputs);
+        for (int replay = 0; replay < 800; replay++) {
+            backend.fill(outputs, Float.NaN);
+            assertTrue(recording.replay());
+            assertArrayEquals(expected, Drawn.values(backend, outputs), "replay " + replay);
+        }
+    }
+
     @Test
     void leavesTheMemoryOfOthersAlone() {
         Recording recording = backend.record(this::work);
