@@ -29,87 +29,85 @@ final class Sharing {
     private static final int ALL_SHARED = 1;
     private static final int SINGLE = 2;
 
+    private final int[] parts;
     /** The tasks of several parts. */
     private final int[] tasks;
     private final boolean[] alone;
-    /** What the next replay does. */
-    private final boolean[] now;
     /** What is tried; as many as there are while nothing is. */
     private int trial;
-    /** Replays of this trial. */
+    /** Replays of this trial: each second one is done the other way. */
     private int replays;
     private int wins;
     /** Nanoseconds of the last replay the way they go by now. */
     private long last;
-    private int rest;
+    private int rest = FIRST_REST;
 
     /** @param parts of each task */
     Sharing(int[] parts) {
+        this.parts = parts;
         tasks = IntStream.range(0, parts.length).filter(task -> parts[task] > 1).toArray();
         alone = new boolean[parts.length];
-        now = new boolean[parts.length];
         trial = trials();
-        rest = FIRST_REST;
     }
 
     private int trials() {
         return tasks.length == 0 ? 0 : SINGLE + tasks.length;
     }
 
+    private boolean isTrying() {
+        return trial < trials();
+    }
+
     /** Whether the caller does a task alone in the next replay. */
     boolean isAlone(int task) {
-        return now[task];
+        return isTrying() && replays % 2 == 1 ? otherWay(task) : alone[task];
+    }
+
+    private boolean otherWay(int task) {
+        return switch (trial) {
+            case ALL_ALONE -> parts[task] > 1;
+            case ALL_SHARED -> false;
+            default -> alone[task] != (task == tasks[trial - SINGLE]);
+        };
     }
 
     /** A replay took so long. */
     void took(long nanos) {
-        if (trial == trials()) {
-            if (--rest <= 0) {
-                rest = REST;
-                if (nanos < LONG) {
-                    begin(0);
-                }
-            }
-        } else if (replays++ % 2 == 0) {
+        if (!isTrying()) {
+            rested(nanos);
+        } else if (replays % 2 == 0) {
             last = nanos;
-            choose();
+            replays++;
         } else {
             wins += nanos < GAIN * last ? 1 : 0;
-            if (replays < 2 * TURNS) {
-                goOn();
-            } else {
-                if (wins >= WINS) {
-                    System.arraycopy(now, 0, alone, 0, now.length);
-                }
-                begin(trial + 1);
+            replays++;
+            if (replays == 2 * TURNS) {
+                decide();
             }
         }
+    }
+
+    private void rested(long nanos) {
+        if (--rest <= 0) {
+            rest = REST;
+            if (nanos < LONG) {
+                begin(0);
+            }
+        }
+    }
+
+    private void decide() {
+        if (wins >= WINS) {
+            for (int task : tasks) {
+                alone[task] = otherWay(task);
+            }
+        }
+        begin(trial + 1);
     }
 
     private void begin(int next) {
         trial = next;
         replays = 0;
         wins = 0;
-        goOn();
-    }
-
-    /** The way they go by now. */
-    private void goOn() {
-        System.arraycopy(alone, 0, now, 0, now.length);
-    }
-
-    /** The way that is tried. */
-    private void choose() {
-        switch (trial) {
-            case ALL_ALONE -> all(true);
-            case ALL_SHARED -> all(false);
-            default -> now[tasks[trial - SINGLE]] = !alone[tasks[trial - SINGLE]];
-        }
-    }
-
-    private void all(boolean areAlone) {
-        for (int task : tasks) {
-            now[task] = areAlone;
-        }
     }
 }

@@ -170,7 +170,7 @@ final class Workers implements AutoCloseable {
     /** As {@link #run(int, Task)}, but not to be noted. */
     void rerun(int parts, Task task) {
         if (parts == 1) {
-            task.run(0, 1);
+            alone(parts, task);
             return;
         }
         if (this.task != null) {
