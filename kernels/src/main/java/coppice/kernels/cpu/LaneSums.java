@@ -7,8 +7,11 @@ import static coppice.kernels.cpu.Vectors.ORDER;
 import static coppice.kernels.cpu.Vectors.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Sums across the lanes of many vectors at once. Two vectors are added crosswise: in a lane whose number has some bit 0 stands then the sum of
@@ -26,7 +29,18 @@ final class LaneSums {
     static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
     static final VectorShuffle<Float> OTHER_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 8) % LENGTH);
 
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+
     private LaneSums() {}
+
+    /**
+     * As {@code OTHER_1 … OTHER_8}, by constants: in a loop that stores, it stays in a register, while a static one would be loaded in every round.
+     * So would a static mask be, but for {@code VectorMask.fromLong}.
+     */
+    static VectorShuffle<Float> other(int bit) {
+        var lanes = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.XOR, bit).lanewise(VectorOperators.AND, LENGTH - 1);
+        return lanes.toShuffle().cast(SPECIES);
+    }
 
     /**
      * Writes the sum of each vector's lanes, or adds it to what is there.

@@ -8,6 +8,7 @@ import static coppice.kernels.cpu.LaneSums.OTHER_1;
 import static coppice.kernels.cpu.LaneSums.OTHER_2;
 import static coppice.kernels.cpu.LaneSums.OTHER_4;
 import static coppice.kernels.cpu.LaneSums.OTHER_8;
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
@@ -43,6 +44,10 @@ final class Panel {
      * @param panel   [rows][vectors · LENGTH]
      */
     static void copy(int rows, long stride, long x, int columns, int vectors, long panel) {
+        if (vectors == 4) {
+            copyFour(rows, stride, x, columns, panel);
+            return;
+        }
         int whole = columns / LENGTH;
         var rest = SPECIES.indexInRange(0, columns - whole * LENGTH);
         for (int row = 0; row < rows; row++) {
@@ -54,12 +59,32 @@ final class Panel {
                         .intoMemorySegment(ALL, to + (long) v * BYTES, ORDER);
             }
             if (v < vectors) {
-                FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) v * BYTES, ORDER, rest)
+                FloatVector.fromMemorySegment(SPECIES, ALL, from + (long) v * BYTES & ADDRESSES, ORDER, rest)
                         .intoMemorySegment(ALL, to + (long) v * BYTES, ORDER);
             }
             for (v++; v < vectors; v++) {
                 FloatVector.zero(SPECIES).intoMemorySegment(ALL, to + (long) v * BYTES, ORDER);
             }
+        }
+    }
+
+    /** The same for four vectors in a row, without loops over them: [784, 60] in 3 µs instead of 5. */
+    private static void copyFour(int rows, long stride, long x, int columns, long panel) {
+        var lanes0 = SPECIES.indexInRange(0, columns);
+        var lanes1 = SPECIES.indexInRange(0, columns - LENGTH);
+        var lanes2 = SPECIES.indexInRange(0, columns - 2 * LENGTH);
+        var lanes3 = SPECIES.indexInRange(0, columns - 3 * LENGTH);
+        for (int row = 0; row < rows; row++) {
+            long from = x + row * stride;
+            long to = panel + (long) row * 4 * BYTES;
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from & ADDRESSES, ORDER, lanes0);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + BYTES & ADDRESSES, ORDER, lanes1);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * BYTES & ADDRESSES, ORDER, lanes2);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * BYTES & ADDRESSES, ORDER, lanes3);
+            a.intoMemorySegment(ALL, to, ORDER);
+            b.intoMemorySegment(ALL, to + BYTES, ORDER);
+            c.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+            d.intoMemorySegment(ALL, to + 3 * BYTES, ORDER);
         }
     }
 
@@ -105,10 +130,10 @@ final class Panel {
     private static void transposeSquare(int row, int rows, long stride, long from, int last, long step, long to) {
         var present = SPECIES.indexInRange(row, rows);
         for (int i = 0; i < LENGTH; i += 4) {
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i, last) * stride, ORDER, present);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 1, last) * stride, ORDER, present);
-            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 2, last) * stride, ORDER, present);
-            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 3, last) * stride, ORDER, present);
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i, last) * stride & ADDRESSES, ORDER, present);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 1, last) * stride & ADDRESSES, ORDER, present);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 2, last) * stride & ADDRESSES, ORDER, present);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 3, last) * stride & ADDRESSES, ORDER, present);
             FloatVector ab = a.blend(b.rearrange(OTHER_1), HAS_1);
             FloatVector ba = a.rearrange(OTHER_1).blend(b, HAS_1);
             FloatVector cd = c.blend(d.rearrange(OTHER_1), HAS_1);
@@ -151,10 +176,10 @@ final class Panel {
         for (int row = 0; row < rows; row += LENGTH) {
             var present = SPECIES.indexInRange(row, rows);
             long from = x + 4L * row;
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, present);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + stride, ORDER, present);
-            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * stride, ORDER, present);
-            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * stride, ORDER, present);
+            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from & ADDRESSES, ORDER, present);
+            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + stride & ADDRESSES, ORDER, present);
+            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * stride & ADDRESSES, ORDER, present);
+            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * stride & ADDRESSES, ORDER, present);
             FloatVector ab = a.blend(b.rearrange(OTHER_1), HAS_1);
             FloatVector ba = a.rearrange(OTHER_1).blend(b, HAS_1);
             FloatVector cd = c.blend(d.rearrange(OTHER_1), HAS_1);
@@ -164,25 +189,25 @@ final class Panel {
             FloatVector row2 = ab.rearrange(OTHER_2).blend(cd, HAS_2);
             FloatVector row3 = ba.rearrange(OTHER_2).blend(dc, HAS_2);
             long to = vector + row * step;
-            row0.intoMemorySegment(ALL, to + to0, ORDER, lanes);
-            row1.intoMemorySegment(ALL, to + to0 + step, ORDER, lanes);
-            row2.intoMemorySegment(ALL, to + to0 + 2 * step, ORDER, lanes);
-            row3.intoMemorySegment(ALL, to + to0 + 3 * step, ORDER, lanes);
+            row0.intoMemorySegment(ALL, to + to0 & ADDRESSES, ORDER, lanes);
+            row1.intoMemorySegment(ALL, to + to0 + step & ADDRESSES, ORDER, lanes);
+            row2.intoMemorySegment(ALL, to + to0 + 2 * step & ADDRESSES, ORDER, lanes);
+            row3.intoMemorySegment(ALL, to + to0 + 3 * step & ADDRESSES, ORDER, lanes);
             if (LENGTH > 4) {
-                row0.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1, ORDER, lanes);
-                row1.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + step, ORDER, lanes);
-                row2.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 2 * step, ORDER, lanes);
-                row3.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 3 * step, ORDER, lanes);
+                row0.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 & ADDRESSES, ORDER, lanes);
+                row1.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + step & ADDRESSES, ORDER, lanes);
+                row2.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 2 * step & ADDRESSES, ORDER, lanes);
+                row3.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 3 * step & ADDRESSES, ORDER, lanes);
             }
             if (LENGTH > 8) {
-                row0.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2, ORDER, lanes);
-                row1.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + step, ORDER, lanes);
-                row2.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 2 * step, ORDER, lanes);
-                row3.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 3 * step, ORDER, lanes);
-                row0.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3, ORDER, lanes);
-                row1.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + step, ORDER, lanes);
-                row2.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 2 * step, ORDER, lanes);
-                row3.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 3 * step, ORDER, lanes);
+                row0.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 & ADDRESSES, ORDER, lanes);
+                row1.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + step & ADDRESSES, ORDER, lanes);
+                row2.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 2 * step & ADDRESSES, ORDER, lanes);
+                row3.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 3 * step & ADDRESSES, ORDER, lanes);
+                row0.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 & ADDRESSES, ORDER, lanes);
+                row1.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + step & ADDRESSES, ORDER, lanes);
+                row2.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 2 * step & ADDRESSES, ORDER, lanes);
+                row3.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 3 * step & ADDRESSES, ORDER, lanes);
             }
         }
     }

@@ -258,22 +258,22 @@ final class SparseConvolutionTile {
                 FloatVector v1 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + BYTES, ORDER);
                 FloatVector v2 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + 2 * BYTES, ORDER);
                 FloatVector v3 = FloatVector.fromMemorySegment(SPECIES, ALL, g + at + 3 * BYTES, ORDER);
-                a0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at, ORDER).fma(v0, a0);
-                a1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at, ORDER).fma(v0, a1);
-                a2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at, ORDER).fma(v0, a2);
-                a3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at, ORDER).fma(v0, a3);
-                b0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + BYTES, ORDER).fma(v1, b0);
-                b1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + BYTES, ORDER).fma(v1, b1);
-                b2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + BYTES, ORDER).fma(v1, b2);
-                b3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + BYTES, ORDER).fma(v1, b3);
-                a0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 2 * BYTES, ORDER).fma(v2, a0);
-                a1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 2 * BYTES, ORDER).fma(v2, a1);
-                a2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 2 * BYTES, ORDER).fma(v2, a2);
-                a3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 2 * BYTES, ORDER).fma(v2, a3);
-                b0 = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 3 * BYTES, ORDER).fma(v3, b0);
-                b1 = FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 3 * BYTES, ORDER).fma(v3, b1);
-                b2 = FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 3 * BYTES, ORDER).fma(v3, b2);
-                b3 = FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 3 * BYTES, ORDER).fma(v3, b3);
+                a0 = v0.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at, ORDER), a0);
+                a1 = v0.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at, ORDER), a1);
+                a2 = v0.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at, ORDER), a2);
+                a3 = v0.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at, ORDER), a3);
+                b0 = v1.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + BYTES, ORDER), b0);
+                b1 = v1.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + BYTES, ORDER), b1);
+                b2 = v1.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + BYTES, ORDER), b2);
+                b3 = v1.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + BYTES, ORDER), b3);
+                a0 = v2.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 2 * BYTES, ORDER), a0);
+                a1 = v2.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 2 * BYTES, ORDER), a1);
+                a2 = v2.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 2 * BYTES, ORDER), a2);
+                a3 = v2.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 2 * BYTES, ORDER), a3);
+                b0 = v3.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x0 + ahead + at + 3 * BYTES, ORDER), b0);
+                b1 = v3.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x1 + ahead + at + 3 * BYTES, ORDER), b1);
+                b2 = v3.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x2 + ahead + at + 3 * BYTES, ORDER), b2);
+                b3 = v3.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x3 + ahead + at + 3 * BYTES, ORDER), b3);
             }
         }
         a0.add(b0).intoMemorySegment(ALL, sums, ORDER);

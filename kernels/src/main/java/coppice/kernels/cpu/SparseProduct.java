@@ -12,11 +12,10 @@ import java.util.Arrays;
 /**
  * The faces of a product with a masked weight, over its survivors only. The batch is cut into panels of four vectors; a row's sums
  * stand in registers while its survivors are walked through, two at a time into separate sums, so that eight are in flight. A batch of
- * one or two whole panels is used where it stands, both at once: 1024 → 1024 at 2 % and batch 128 all faces in 213 µs instead of 314; and
- * so is a batch of not quite a panel where few survivors look at it.
+ * one or two whole panels is used where it stands, both at once: 1024 → 1024 at 2 % and batch 128 all faces in 213 µs instead of 314.
  *
  * <p>Threads share the rows so that each gets as many survivors as the next. Where the panel of all sources of a row would not stay in
- * the second-level cache they are taken block by block; OUTPUT and INPUT of many survivors in blocks that stay in the first-level one.
+ * the second-level cache they are taken block by block; where there are many survivors, in blocks that stay in the first-level one.
  */
 final class SparseProduct {
 
@@ -32,20 +31,12 @@ final class SparseProduct {
     /**
      * Floats of x in a small block of sources: 40 kB, for a first-level cache of 48. Multiplying what comes from the second-level cache a core
      * makes 64 Gflop/s at most; so 1024 → 1024 forward takes 1.45 ms on one thread at 50 % and batch 128 instead of 1.94, its gradient 1.70
-     * instead of 2.14; 784 → 300 at 50 % and batch 60 190 µs instead of 260. The gradients of weights gain nothing: their lanes are added up
-     * meanwhile.
+     * instead of 2.14; 784 → 300 at 50 % and batch 60 190 µs instead of 260.
      */
     private static final int NEAR = 40 * 1024 / Float.BYTES;
 
     /** Multiplications of vectors for a block and a row for which it pays to put the row's sums aside and take them up again. */
     private static final int MANY = 120;
-
-    /**
-     * Survivors for each row of x up to which not quite a panel's columns are used in place, though their vectors cross lines of the cache:
-     * a step of LeNet-300-100 with 2 % left in 0.073 ms instead of 0.098, since x came from another thread's cache to be copied. On a Zen 5,
-     * steps at 2 and 3.5 % take 6 % less so, at 5 % 5 % more.
-     */
-    private static final int FEW = 12;
 
     private final Workers workers;
     private final Memory memory;
@@ -59,18 +50,18 @@ final class SparseProduct {
     void run(Face face, Mask mask, int n, long w, long x, long g) {
         switch (face) {
             case OUTPUT -> {
-                Panels panels = Panels.of(mask, Index.ROWS, n, x, true);
+                Panels panels = Panels.of(mask, Index.ROWS, n, x);
                 int[] columns = mask.rows().columns();
                 overPanels(panels, (from, to, column, span, sources) ->
                         SparseTile.output(panels.blockStarts, columns, from, to, sources, w, span, g + 4L * column, 4L * n));
             }
             case INPUT -> {
-                Panels panels = Panels.of(mask, Index.COLUMNS, n, g, true);
+                Panels panels = Panels.of(mask, Index.COLUMNS, n, g);
                 Mask.Columns columns = mask.columns();
                 overPanels(panels, (from, to, column, span, sources) ->
                         SparseTile.input(panels.blockStarts, columns, from, to, sources, w, span, x + 4L * column, 4L * n));
             }
-            case WEIGHT -> weight(mask, Panels.of(mask, Index.ROWS, n, x, false), w, g);
+            case WEIGHT -> weight(mask, Panels.of(mask, Index.ROWS, n, x), w, g);
         }
     }
 
@@ -147,19 +138,17 @@ final class SparseProduct {
      */
     private record Panels(int sources, int n, long x, int size, int[] rowStarts, int[] blockStarts, boolean inPlace, int width, Span[] spans) {
 
-        /** @param near whether small blocks are of use */
-        static Panels of(Mask mask, Index index, int n, long x, boolean near) {
+        static Panels of(Mask mask, Index index, int n, long x) {
             int sources = index.sourceCount(mask);
-            boolean few = n > WIDTH - LENGTH && n < WIDTH && mask.count() <= (long) FEW * sources;
             int width = n == 2 * WIDTH ? n : WIDTH;
             var spans = new Span[Math.ceilDiv(n, width)];
-            Arrays.setAll(spans, i -> few ? Span.inPlace(n) : Span.padded(Math.min(width, n - i * width)));
+            Arrays.setAll(spans, i -> Span.of(Math.min(width, n - i * width)));
             int[] rowStarts = index.starts(mask);
             int blocks = blockCount(sources, NEAR / width);
             boolean many = (long) mask.count() * (width / LENGTH) >= (long) MANY * blocks * (rowStarts.length - 1);
-            int size = near && many && !few ? Math.ceilDiv(sources, blocks) : SOURCES;
+            int size = many ? Math.ceilDiv(sources, blocks) : SOURCES;
             int[] blockStarts = blockCount(sources, size) == 1 ? rowStarts : mask.derived(new Cuts(index, size));
-            return new Panels(sources, n, x, size, rowStarts, blockStarts, few || n == width, width, spans);
+            return new Panels(sources, n, x, size, rowStarts, blockStarts, n == width, width, spans);
         }
 
         /** Of a panel to which columns are copied. */

@@ -29,7 +29,8 @@ final class Vectors {
 
     /**
      * No address has another bit. {@code ALL.get(FLOAT, address & ADDRESSES)} is in bounds for the compiler whatever the address is: it checks
-     * nothing in a loop, nor before it.
+     * nothing in a loop, nor before it. Vectors loaded or stored under a mask are checked, too, whatever the flags say, and the mask is written to
+     * an array for the case that the check fails, unless {@code address & ADDRESSES} says that it cannot.
      */
     static final long ADDRESSES = Long.MAX_VALUE >>> 1;
 
