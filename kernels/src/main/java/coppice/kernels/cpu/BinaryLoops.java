@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
@@ -80,9 +81,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            p.add(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            p.add(q).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -94,10 +95,10 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
             FloatVector sum = p.add(q);
-            sum.blend(0, sum.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            sum.blend(0, sum.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -108,9 +109,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            p.sub(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            p.sub(q).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -121,9 +122,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            p.mul(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            p.mul(q).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -134,9 +135,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            p.div(q).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            p.div(q).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -147,9 +148,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            p.blend(0, q.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            p.blend(0, q.compare(VectorOperators.LE, 0)).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -160,9 +161,9 @@ final class BinaryLoops {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i, ORDER, tail);
-            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i, ORDER, tail);
-            FloatVector.zero(SPECIES).blend(1, p.compare(VectorOperators.EQ, q)).intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector p = FloatVector.fromMemorySegment(SPECIES, ALL, a + aStep * i & ADDRESSES, ORDER, tail);
+            FloatVector q = FloatVector.fromMemorySegment(SPECIES, ALL, b + bStep * i & ADDRESSES, ORDER, tail);
+            FloatVector.zero(SPECIES).blend(1, p.compare(VectorOperators.EQ, q)).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 

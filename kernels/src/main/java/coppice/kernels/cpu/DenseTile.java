@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
@@ -123,32 +124,32 @@ final class DenseTile {
         s00.intoMemorySegment(ALL, to, ORDER);
         s01.intoMemorySegment(ALL, to + BYTES, ORDER);
         s02.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s03.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s03.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
         to += rows > 1 ? yRow : 0;
         s10.intoMemorySegment(ALL, to, ORDER);
         s11.intoMemorySegment(ALL, to + BYTES, ORDER);
         s12.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s13.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s13.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
         to += rows > 2 ? yRow : 0;
         s20.intoMemorySegment(ALL, to, ORDER);
         s21.intoMemorySegment(ALL, to + BYTES, ORDER);
         s22.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s23.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s23.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
         to += rows > 3 ? yRow : 0;
         s30.intoMemorySegment(ALL, to, ORDER);
         s31.intoMemorySegment(ALL, to + BYTES, ORDER);
         s32.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s33.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s33.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
         to += rows > 4 ? yRow : 0;
         s40.intoMemorySegment(ALL, to, ORDER);
         s41.intoMemorySegment(ALL, to + BYTES, ORDER);
         s42.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s43.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s43.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
         to += rows > 5 ? yRow : 0;
         s50.intoMemorySegment(ALL, to, ORDER);
         s51.intoMemorySegment(ALL, to + BYTES, ORDER);
         s52.intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
-        s53.intoMemorySegment(ALL, to + 3 * BYTES, ORDER, last);
+        s53.intoMemorySegment(ALL, to + 3 * BYTES & ADDRESSES, ORDER, last);
     }
 
     private static void six2(int steps, long w0, long w1, long w2, long w3, long w4, long w5, long wStep, long x, int columns,
@@ -192,22 +193,22 @@ final class DenseTile {
         var last = SPECIES.indexInRange(0, columns - LENGTH);
         long to = y;
         s00.intoMemorySegment(ALL, to, ORDER);
-        s01.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s01.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
         to += rows > 1 ? yRow : 0;
         s10.intoMemorySegment(ALL, to, ORDER);
-        s11.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s11.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
         to += rows > 2 ? yRow : 0;
         s20.intoMemorySegment(ALL, to, ORDER);
-        s21.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s21.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
         to += rows > 3 ? yRow : 0;
         s30.intoMemorySegment(ALL, to, ORDER);
-        s31.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s31.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
         to += rows > 4 ? yRow : 0;
         s40.intoMemorySegment(ALL, to, ORDER);
-        s41.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s41.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
         to += rows > 5 ? yRow : 0;
         s50.intoMemorySegment(ALL, to, ORDER);
-        s51.intoMemorySegment(ALL, to + BYTES, ORDER, last);
+        s51.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, last);
     }
 
     private static void six1(int steps, long w0, long w1, long w2, long w3, long w4, long w5, long wStep, long x, int columns,
@@ -237,16 +238,16 @@ final class DenseTile {
         }
         var last = SPECIES.indexInRange(0, columns);
         long to = y;
-        s00.intoMemorySegment(ALL, to, ORDER, last);
+        s00.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
         to += rows > 1 ? yRow : 0;
-        s10.intoMemorySegment(ALL, to, ORDER, last);
+        s10.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
         to += rows > 2 ? yRow : 0;
-        s20.intoMemorySegment(ALL, to, ORDER, last);
+        s20.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
         to += rows > 3 ? yRow : 0;
-        s30.intoMemorySegment(ALL, to, ORDER, last);
+        s30.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
         to += rows > 4 ? yRow : 0;
-        s40.intoMemorySegment(ALL, to, ORDER, last);
+        s40.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
         to += rows > 5 ? yRow : 0;
-        s50.intoMemorySegment(ALL, to, ORDER, last);
+        s50.intoMemorySegment(ALL, to & ADDRESSES, ORDER, last);
     }
 }

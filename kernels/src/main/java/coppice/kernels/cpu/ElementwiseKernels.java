@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
@@ -46,7 +47,7 @@ final class ElementwiseKernels {
             store(y + 4L * i, broadcast(value));
         }
         if (i < n) {
-            FloatVector.broadcast(SPECIES, value).intoMemorySegment(ALL, y + 4L * i, ORDER, SPECIES.indexInRange(0, n - i));
+            FloatVector.broadcast(SPECIES, value).intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, SPECIES.indexInRange(0, n - i));
         }
     }
 
@@ -71,8 +72,8 @@ final class ElementwiseKernels {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, tail).mul(scale).add(shift)
-                    .intoMemorySegment(ALL, y + 4L * i, ORDER, tail);
+            FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i & ADDRESSES, ORDER, tail).mul(scale).add(shift)
+                    .intoMemorySegment(ALL, y + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 

@@ -1,13 +1,6 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.LaneSums.HAS_1;
-import static coppice.kernels.cpu.LaneSums.HAS_2;
-import static coppice.kernels.cpu.LaneSums.HAS_4;
-import static coppice.kernels.cpu.LaneSums.HAS_8;
-import static coppice.kernels.cpu.LaneSums.OTHER_1;
-import static coppice.kernels.cpu.LaneSums.OTHER_2;
-import static coppice.kernels.cpu.LaneSums.OTHER_4;
-import static coppice.kernels.cpu.LaneSums.OTHER_8;
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.FLOAT;
@@ -86,8 +79,8 @@ final class FewRowsTile {
         FloatVector s91 = FloatVector.zero(SPECIES);
         for (int step = 0; step < steps; step++) {
             long row = x + step * xStep;
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, ORDER, first);
-            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, ORDER, second);
+            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, ALL, row & ADDRESSES, ORDER, first);
+            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES & ADDRESSES, ORDER, second);
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, w0 + 4L * step));
             s00 = x0.fma(u, s00);
             s01 = x1.fma(u, s01);
@@ -120,35 +113,35 @@ final class FewRowsTile {
             s91 = x1.fma(u, s91);
         }
         long to = y;
-        s00.intoMemorySegment(ALL, to, ORDER, first);
-        s01.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s00.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s01.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 1 ? yRow : 0;
-        s10.intoMemorySegment(ALL, to, ORDER, first);
-        s11.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s10.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s11.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 2 ? yRow : 0;
-        s20.intoMemorySegment(ALL, to, ORDER, first);
-        s21.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s20.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s21.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 3 ? yRow : 0;
-        s30.intoMemorySegment(ALL, to, ORDER, first);
-        s31.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s30.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s31.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 4 ? yRow : 0;
-        s40.intoMemorySegment(ALL, to, ORDER, first);
-        s41.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s40.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s41.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 5 ? yRow : 0;
-        s50.intoMemorySegment(ALL, to, ORDER, first);
-        s51.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s50.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s51.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 6 ? yRow : 0;
-        s60.intoMemorySegment(ALL, to, ORDER, first);
-        s61.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s60.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s61.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 7 ? yRow : 0;
-        s70.intoMemorySegment(ALL, to, ORDER, first);
-        s71.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s70.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s71.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 8 ? yRow : 0;
-        s80.intoMemorySegment(ALL, to, ORDER, first);
-        s81.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s80.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s81.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         to += rows > 9 ? yRow : 0;
-        s90.intoMemorySegment(ALL, to, ORDER, first);
-        s91.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+        s90.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+        s91.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
     }
 
     /**
@@ -165,26 +158,26 @@ final class FewRowsTile {
     static void input(int rows, long w, long wRow, long g, long row, int columns, long x) {
         var first = SPECIES.indexInRange(0, columns);
         var second = SPECIES.indexInRange(0, columns - LENGTH);
-        FloatVector g00 = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, first);
-        FloatVector g01 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES, ORDER, second);
-        FloatVector g10 = FloatVector.fromMemorySegment(SPECIES, ALL, g + row, ORDER, first);
-        FloatVector g11 = FloatVector.fromMemorySegment(SPECIES, ALL, g + row + BYTES, ORDER, second);
-        FloatVector g20 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * row, ORDER, first);
-        FloatVector g21 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * row + BYTES, ORDER, second);
-        FloatVector g30 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * row, ORDER, first);
-        FloatVector g31 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * row + BYTES, ORDER, second);
-        FloatVector g40 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4 * row, ORDER, first);
-        FloatVector g41 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4 * row + BYTES, ORDER, second);
-        FloatVector g50 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 5 * row, ORDER, first);
-        FloatVector g51 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 5 * row + BYTES, ORDER, second);
-        FloatVector g60 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 6 * row, ORDER, first);
-        FloatVector g61 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 6 * row + BYTES, ORDER, second);
-        FloatVector g70 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * row, ORDER, first);
-        FloatVector g71 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * row + BYTES, ORDER, second);
-        FloatVector g80 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 8 * row, ORDER, first);
-        FloatVector g81 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 8 * row + BYTES, ORDER, second);
-        FloatVector g90 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 9 * row, ORDER, first);
-        FloatVector g91 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 9 * row + BYTES, ORDER, second);
+        FloatVector g00 = FloatVector.fromMemorySegment(SPECIES, ALL, g & ADDRESSES, ORDER, first);
+        FloatVector g01 = FloatVector.fromMemorySegment(SPECIES, ALL, g + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g10 = FloatVector.fromMemorySegment(SPECIES, ALL, g + row & ADDRESSES, ORDER, first);
+        FloatVector g11 = FloatVector.fromMemorySegment(SPECIES, ALL, g + row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g20 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * row & ADDRESSES, ORDER, first);
+        FloatVector g21 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 2 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g30 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * row & ADDRESSES, ORDER, first);
+        FloatVector g31 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 3 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g40 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4 * row & ADDRESSES, ORDER, first);
+        FloatVector g41 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g50 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 5 * row & ADDRESSES, ORDER, first);
+        FloatVector g51 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 5 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g60 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 6 * row & ADDRESSES, ORDER, first);
+        FloatVector g61 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 6 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g70 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * row & ADDRESSES, ORDER, first);
+        FloatVector g71 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 7 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g80 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 8 * row & ADDRESSES, ORDER, first);
+        FloatVector g81 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 8 * row + BYTES & ADDRESSES, ORDER, second);
+        FloatVector g90 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 9 * row & ADDRESSES, ORDER, first);
+        FloatVector g91 = FloatVector.fromMemorySegment(SPECIES, ALL, g + 9 * row + BYTES & ADDRESSES, ORDER, second);
         for (int i = 0; i < rows; i++) {
             long from = w + 4L * i;
             FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, from));
@@ -218,8 +211,8 @@ final class FewRowsTile {
             s0 = g90.fma(u, s0);
             s1 = g91.fma(u, s1);
             long to = x + i * row;
-            s0.intoMemorySegment(ALL, to, ORDER, first);
-            s1.intoMemorySegment(ALL, to + BYTES, ORDER, second);
+            s0.intoMemorySegment(ALL, to & ADDRESSES, ORDER, first);
+            s1.intoMemorySegment(ALL, to + BYTES & ADDRESSES, ORDER, second);
         }
     }
 
@@ -247,6 +240,14 @@ final class FewRowsTile {
         long x6 = x + stride * Math.min(6, columns - 1);
         long x7 = x + stride * Math.min(7, columns - 1);
         int whole = steps / LENGTH * LENGTH;
+        var has1 = LaneSums.has(1);
+        var has2 = LaneSums.has(2);
+        var has4 = LaneSums.has(4);
+        var has8 = LaneSums.has(8);
+        var other1 = LaneSums.other(1);
+        var other2 = LaneSums.other(2);
+        var other4 = LaneSums.other(4);
+        var other8 = LaneSums.other(8);
         for (int row = 0; row < rows; row += 2) {
             long first = g + row * stride;
             long second = g + Math.min(row + 1, rows - 1) * stride;
@@ -326,26 +327,26 @@ final class FewRowsTile {
                 s07 = v.fma(u0, s07);
                 s17 = v.fma(u1, s17);
             }
-            FloatVector a0 = s00.blend(s01, HAS_1).add(s01.blend(s00, HAS_1).rearrange(OTHER_1));
-            FloatVector a1 = s02.blend(s03, HAS_1).add(s03.blend(s02, HAS_1).rearrange(OTHER_1));
-            FloatVector a2 = s04.blend(s05, HAS_1).add(s05.blend(s04, HAS_1).rearrange(OTHER_1));
-            FloatVector a3 = s06.blend(s07, HAS_1).add(s07.blend(s06, HAS_1).rearrange(OTHER_1));
-            FloatVector a4 = s10.blend(s11, HAS_1).add(s11.blend(s10, HAS_1).rearrange(OTHER_1));
-            FloatVector a5 = s12.blend(s13, HAS_1).add(s13.blend(s12, HAS_1).rearrange(OTHER_1));
-            FloatVector a6 = s14.blend(s15, HAS_1).add(s15.blend(s14, HAS_1).rearrange(OTHER_1));
-            FloatVector a7 = s16.blend(s17, HAS_1).add(s17.blend(s16, HAS_1).rearrange(OTHER_1));
-            FloatVector b0 = a0.blend(a1, HAS_2).add(a1.blend(a0, HAS_2).rearrange(OTHER_2));
-            FloatVector b1 = a2.blend(a3, HAS_2).add(a3.blend(a2, HAS_2).rearrange(OTHER_2));
-            FloatVector b2 = a4.blend(a5, HAS_2).add(a5.blend(a4, HAS_2).rearrange(OTHER_2));
-            FloatVector b3 = a6.blend(a7, HAS_2).add(a7.blend(a6, HAS_2).rearrange(OTHER_2));
-            FloatVector c0 = b0.blend(b1, HAS_4).add(b1.blend(b0, HAS_4).rearrange(OTHER_4));
-            FloatVector c1 = b2.blend(b3, HAS_4).add(b3.blend(b2, HAS_4).rearrange(OTHER_4));
-            FloatVector sums = c0.blend(c1, HAS_8).add(c1.blend(c0, HAS_8).rearrange(OTHER_8));
+            FloatVector a0 = s00.blend(s01, has1).add(s01.blend(s00, has1).rearrange(other1));
+            FloatVector a1 = s02.blend(s03, has1).add(s03.blend(s02, has1).rearrange(other1));
+            FloatVector a2 = s04.blend(s05, has1).add(s05.blend(s04, has1).rearrange(other1));
+            FloatVector a3 = s06.blend(s07, has1).add(s07.blend(s06, has1).rearrange(other1));
+            FloatVector a4 = s10.blend(s11, has1).add(s11.blend(s10, has1).rearrange(other1));
+            FloatVector a5 = s12.blend(s13, has1).add(s13.blend(s12, has1).rearrange(other1));
+            FloatVector a6 = s14.blend(s15, has1).add(s15.blend(s14, has1).rearrange(other1));
+            FloatVector a7 = s16.blend(s17, has1).add(s17.blend(s16, has1).rearrange(other1));
+            FloatVector b0 = a0.blend(a1, has2).add(a1.blend(a0, has2).rearrange(other2));
+            FloatVector b1 = a2.blend(a3, has2).add(a3.blend(a2, has2).rearrange(other2));
+            FloatVector b2 = a4.blend(a5, has2).add(a5.blend(a4, has2).rearrange(other2));
+            FloatVector b3 = a6.blend(a7, has2).add(a7.blend(a6, has2).rearrange(other2));
+            FloatVector c0 = b0.blend(b1, has4).add(b1.blend(b0, has4).rearrange(other4));
+            FloatVector c1 = b2.blend(b3, has4).add(b3.blend(b2, has4).rearrange(other4));
+            FloatVector sums = c0.blend(c1, has8).add(c1.blend(c0, has8).rearrange(other8));
             long to = w + row * wRow;
             long lanes = (1L << columns) - 1;
-            sums.intoMemorySegment(ALL, to, ORDER, VectorMask.fromLong(SPECIES, lanes));
+            sums.intoMemorySegment(ALL, to & ADDRESSES, ORDER, VectorMask.fromLong(SPECIES, lanes));
             if (row + 1 < rows) {
-                sums.intoMemorySegment(ALL, to + wRow - 4L * DOTS, ORDER, VectorMask.fromLong(SPECIES, lanes << DOTS));
+                sums.intoMemorySegment(ALL, to + wRow - 4L * DOTS & ADDRESSES, ORDER, VectorMask.fromLong(SPECIES, lanes << DOTS));
             }
         }
     }

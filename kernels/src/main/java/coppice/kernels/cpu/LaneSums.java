@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
@@ -20,23 +21,33 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class LaneSums {
 
-    static final VectorMask<Float> HAS_1 = VectorMask.fromLong(SPECIES, 0xAAAA);
-    static final VectorMask<Float> HAS_2 = VectorMask.fromLong(SPECIES, 0xCCCC);
-    static final VectorMask<Float> HAS_4 = VectorMask.fromLong(SPECIES, 0xF0F0);
-    static final VectorMask<Float> HAS_8 = VectorMask.fromLong(SPECIES, 0xFF00);
-    static final VectorShuffle<Float> OTHER_1 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
-    static final VectorShuffle<Float> OTHER_2 = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 2);
-    static final VectorShuffle<Float> OTHER_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 4) % LENGTH);
-    static final VectorShuffle<Float> OTHER_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane ^ 8) % LENGTH);
-
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+    private static final VectorMask<Float> HAS_1 = has(1);
+    private static final VectorMask<Float> HAS_2 = has(2);
+    private static final VectorMask<Float> HAS_4 = has(4);
+    private static final VectorMask<Float> HAS_8 = has(8);
+    private static final VectorShuffle<Float> OTHER_1 = other(1);
+    private static final VectorShuffle<Float> OTHER_2 = other(2);
+    private static final VectorShuffle<Float> OTHER_4 = other(4);
+    private static final VectorShuffle<Float> OTHER_8 = other(8);
 
     private LaneSums() {}
 
     /**
-     * As {@code OTHER_1 … OTHER_8}, by constants: in a loop that stores, it stays in a register, while a static one would be loaded in every round.
-     * So would a static mask be, but for {@code VectorMask.fromLong}.
+     * The lanes whose number has a bit. Made of constants before a long loop, this and {@link #other} stay in registers; from a static field they
+     * are loaded in every round of a loop that stores, which pays for the few rounds here.
      */
+    static VectorMask<Float> has(int bit) {
+        return VectorMask.fromLong(SPECIES, switch (bit) {
+            case 1 -> 0xAAAA;
+            case 2 -> 0xCCCC;
+            case 4 -> 0xF0F0;
+            default -> 0xFF00;
+        });
+    }
+
+    /** Brings each lane the one whose number differs in a bit. */
     static VectorShuffle<Float> other(int bit) {
         var lanes = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.XOR, bit).lanewise(VectorOperators.AND, LENGTH - 1);
         return lanes.toShuffle().cast(SPECIES);
@@ -66,9 +77,9 @@ final class LaneSums {
             }
             var exist = SPECIES.indexInRange(0, Math.min(4, count - i));
             if (add) {
-                sums = sums.add(FloatVector.fromMemorySegment(SPECIES, ALL, to + 4L * i, ORDER, exist));
+                sums = sums.add(FloatVector.fromMemorySegment(SPECIES, ALL, to + 4L * i & ADDRESSES, ORDER, exist));
             }
-            sums.intoMemorySegment(ALL, to + 4L * i, ORDER, exist);
+            sums.intoMemorySegment(ALL, to + 4L * i & ADDRESSES, ORDER, exist);
         }
     }
 

@@ -1,13 +1,5 @@
 package coppice.kernels.cpu;
 
-import static coppice.kernels.cpu.LaneSums.HAS_1;
-import static coppice.kernels.cpu.LaneSums.HAS_2;
-import static coppice.kernels.cpu.LaneSums.HAS_4;
-import static coppice.kernels.cpu.LaneSums.HAS_8;
-import static coppice.kernels.cpu.LaneSums.OTHER_1;
-import static coppice.kernels.cpu.LaneSums.OTHER_2;
-import static coppice.kernels.cpu.LaneSums.OTHER_4;
-import static coppice.kernels.cpu.LaneSums.OTHER_8;
 import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
@@ -95,11 +87,7 @@ final class Panel {
     static void transpose(int rows, long stride, long x, int columns, int vectors, long panel) {
         long step = (long) vectors * BYTES;
         if (LENGTH == 16) {
-            for (int row = 0; row < rows; row += LENGTH) {
-                for (int column = 0; column < columns; column += LENGTH) {
-                    transposeSquare(row, rows, stride, x + column * stride + 4L * row, columns - column - 1, step, panel + row * step + 4L * column);
-                }
-            }
+            transposeBySixteens(rows, stride, x, columns, step, panel);
         } else {
             transposeByFours(rows, stride, x, columns, step, panel);
         }
@@ -120,42 +108,53 @@ final class Panel {
 
     /**
      * Sixteen columns of sixteen rows of the panel from as many rows of the matrix: first the squares of four lanes within four rows,
-     * where they are left in the panel, then these squares among themselves. 9 µs for [784, 60] against 24 four by four.
-     *
-     * @param row  the first, of {@code rows}
-     * @param from in the matrix
-     * @param last the last row of the matrix, counted from there, which stands in for those after it
-     * @param to   in the panel
+     * where they are left in the panel, then these squares among themselves. 9 µs for [784, 60] against 24 four by four. The last row of the matrix
+     * stands in for those that are missing after it.
      */
-    private static void transposeSquare(int row, int rows, long stride, long from, int last, long step, long to) {
-        var present = SPECIES.indexInRange(row, rows);
-        for (int i = 0; i < LENGTH; i += 4) {
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i, last) * stride & ADDRESSES, ORDER, present);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 1, last) * stride & ADDRESSES, ORDER, present);
-            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 2, last) * stride & ADDRESSES, ORDER, present);
-            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 3, last) * stride & ADDRESSES, ORDER, present);
-            FloatVector ab = a.blend(b.rearrange(OTHER_1), HAS_1);
-            FloatVector ba = a.rearrange(OTHER_1).blend(b, HAS_1);
-            FloatVector cd = c.blend(d.rearrange(OTHER_1), HAS_1);
-            FloatVector dc = c.rearrange(OTHER_1).blend(d, HAS_1);
-            ab.blend(cd.rearrange(OTHER_2), HAS_2).intoMemorySegment(ALL, to + i * step, ORDER);
-            ba.blend(dc.rearrange(OTHER_2), HAS_2).intoMemorySegment(ALL, to + (i + 1) * step, ORDER);
-            ab.rearrange(OTHER_2).blend(cd, HAS_2).intoMemorySegment(ALL, to + (i + 2) * step, ORDER);
-            ba.rearrange(OTHER_2).blend(dc, HAS_2).intoMemorySegment(ALL, to + (i + 3) * step, ORDER);
-        }
-        for (int i = 0; i < 4; i++) {
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, to + i * step, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 4) * step, ORDER);
-            FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 8) * step, ORDER);
-            FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 12) * step, ORDER);
-            FloatVector ab = a.blend(b.rearrange(OTHER_4), HAS_4);
-            FloatVector ba = a.rearrange(OTHER_4).blend(b, HAS_4);
-            FloatVector cd = c.blend(d.rearrange(OTHER_4), HAS_4);
-            FloatVector dc = c.rearrange(OTHER_4).blend(d, HAS_4);
-            ab.blend(cd.rearrange(OTHER_8), HAS_8).intoMemorySegment(ALL, to + i * step, ORDER);
-            ba.blend(dc.rearrange(OTHER_8), HAS_8).intoMemorySegment(ALL, to + (i + 4) * step, ORDER);
-            ab.rearrange(OTHER_8).blend(cd, HAS_8).intoMemorySegment(ALL, to + (i + 8) * step, ORDER);
-            ba.rearrange(OTHER_8).blend(dc, HAS_8).intoMemorySegment(ALL, to + (i + 12) * step, ORDER);
+    private static void transposeBySixteens(int rows, long stride, long x, int columns, long step, long panel) {
+        var has1 = LaneSums.has(1);
+        var has2 = LaneSums.has(2);
+        var has4 = LaneSums.has(4);
+        var has8 = LaneSums.has(8);
+        var other1 = LaneSums.other(1);
+        var other2 = LaneSums.other(2);
+        var other4 = LaneSums.other(4);
+        var other8 = LaneSums.other(8);
+        for (int row = 0; row < rows; row += LENGTH) {
+            var present = SPECIES.indexInRange(row, rows);
+            for (int column = 0; column < columns; column += LENGTH) {
+                long from = x + column * stride + 4L * row;
+                long to = panel + row * step + 4L * column;
+                int last = columns - column - 1;
+                for (int i = 0; i < LENGTH; i += 4) {
+                    FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i, last) * stride & ADDRESSES, ORDER, present);
+                    FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 1, last) * stride & ADDRESSES, ORDER, present);
+                    FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 2, last) * stride & ADDRESSES, ORDER, present);
+                    FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + Math.min(i + 3, last) * stride & ADDRESSES, ORDER, present);
+                    FloatVector ab = a.blend(b.rearrange(other1), has1);
+                    FloatVector ba = a.rearrange(other1).blend(b, has1);
+                    FloatVector cd = c.blend(d.rearrange(other1), has1);
+                    FloatVector dc = c.rearrange(other1).blend(d, has1);
+                    ab.blend(cd.rearrange(other2), has2).intoMemorySegment(ALL, to + i * step, ORDER);
+                    ba.blend(dc.rearrange(other2), has2).intoMemorySegment(ALL, to + (i + 1) * step, ORDER);
+                    ab.rearrange(other2).blend(cd, has2).intoMemorySegment(ALL, to + (i + 2) * step, ORDER);
+                    ba.rearrange(other2).blend(dc, has2).intoMemorySegment(ALL, to + (i + 3) * step, ORDER);
+                }
+                for (int i = 0; i < 4; i++) {
+                    FloatVector a = FloatVector.fromMemorySegment(SPECIES, ALL, to + i * step, ORDER);
+                    FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 4) * step, ORDER);
+                    FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 8) * step, ORDER);
+                    FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, to + (i + 12) * step, ORDER);
+                    FloatVector ab = a.blend(b.rearrange(other4), has4);
+                    FloatVector ba = a.rearrange(other4).blend(b, has4);
+                    FloatVector cd = c.blend(d.rearrange(other4), has4);
+                    FloatVector dc = c.rearrange(other4).blend(d, has4);
+                    ab.blend(cd.rearrange(other8), has8).intoMemorySegment(ALL, to + i * step, ORDER);
+                    ba.blend(dc.rearrange(other8), has8).intoMemorySegment(ALL, to + (i + 4) * step, ORDER);
+                    ab.rearrange(other8).blend(cd, has8).intoMemorySegment(ALL, to + (i + 8) * step, ORDER);
+                    ba.rearrange(other8).blend(dc, has8).intoMemorySegment(ALL, to + (i + 12) * step, ORDER);
+                }
+            }
         }
     }
 
@@ -173,6 +172,10 @@ final class Panel {
         long to1 = 4 * ((group + 1) % GROUPS) * step;
         long to2 = 4 * ((group + 2) % GROUPS) * step;
         long to3 = 4 * ((group + 3) % GROUPS) * step;
+        var has1 = LaneSums.has(1);
+        var has2 = LaneSums.has(2);
+        var other1 = LaneSums.other(1);
+        var other2 = LaneSums.other(2);
         for (int row = 0; row < rows; row += LENGTH) {
             var present = SPECIES.indexInRange(row, rows);
             long from = x + 4L * row;
@@ -180,14 +183,14 @@ final class Panel {
             FloatVector b = FloatVector.fromMemorySegment(SPECIES, ALL, from + stride & ADDRESSES, ORDER, present);
             FloatVector c = FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * stride & ADDRESSES, ORDER, present);
             FloatVector d = FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * stride & ADDRESSES, ORDER, present);
-            FloatVector ab = a.blend(b.rearrange(OTHER_1), HAS_1);
-            FloatVector ba = a.rearrange(OTHER_1).blend(b, HAS_1);
-            FloatVector cd = c.blend(d.rearrange(OTHER_1), HAS_1);
-            FloatVector dc = c.rearrange(OTHER_1).blend(d, HAS_1);
-            FloatVector row0 = ab.blend(cd.rearrange(OTHER_2), HAS_2);
-            FloatVector row1 = ba.blend(dc.rearrange(OTHER_2), HAS_2);
-            FloatVector row2 = ab.rearrange(OTHER_2).blend(cd, HAS_2);
-            FloatVector row3 = ba.rearrange(OTHER_2).blend(dc, HAS_2);
+            FloatVector ab = a.blend(b.rearrange(other1), has1);
+            FloatVector ba = a.rearrange(other1).blend(b, has1);
+            FloatVector cd = c.blend(d.rearrange(other1), has1);
+            FloatVector dc = c.rearrange(other1).blend(d, has1);
+            FloatVector row0 = ab.blend(cd.rearrange(other2), has2);
+            FloatVector row1 = ba.blend(dc.rearrange(other2), has2);
+            FloatVector row2 = ab.rearrange(other2).blend(cd, has2);
+            FloatVector row3 = ba.rearrange(other2).blend(dc, has2);
             long to = vector + row * step;
             row0.intoMemorySegment(ALL, to + to0 & ADDRESSES, ORDER, lanes);
             row1.intoMemorySegment(ALL, to + to0 + step & ADDRESSES, ORDER, lanes);

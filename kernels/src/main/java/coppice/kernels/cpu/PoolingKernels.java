@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
@@ -225,12 +226,12 @@ final class PoolingKernels {
             long below = above + slide.rowStep;
             long to = y + 4L * j;
             for (int column = 0; column < slide.outputWidth; column++) {
-                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, above, ORDER, lanes);
-                FloatVector second = FloatVector.fromMemorySegment(SPECIES, ALL, above + slide.columnStep, ORDER, lanes);
+                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, above & ADDRESSES, ORDER, lanes);
+                FloatVector second = FloatVector.fromMemorySegment(SPECIES, ALL, above + slide.columnStep & ADDRESSES, ORDER, lanes);
                 largest = largest.blend(second, beats(second, largest));
-                FloatVector third = FloatVector.fromMemorySegment(SPECIES, ALL, below, ORDER, lanes);
+                FloatVector third = FloatVector.fromMemorySegment(SPECIES, ALL, below & ADDRESSES, ORDER, lanes);
                 largest = largest.blend(third, beats(third, largest));
-                FloatVector fourth = FloatVector.fromMemorySegment(SPECIES, ALL, below + slide.columnStep, ORDER, lanes);
+                FloatVector fourth = FloatVector.fromMemorySegment(SPECIES, ALL, below + slide.columnStep & ADDRESSES, ORDER, lanes);
                 store(to, largest.blend(fourth, beats(fourth, largest)), lanes);
                 above += 2 * slide.columnStep;
                 below += 2 * slide.columnStep;
@@ -243,11 +244,11 @@ final class PoolingKernels {
     private static void largest(Slide slide, int n, int rows, int columns, long x, long y) {
         for (int j = 0; j < n; j += LENGTH) {
             var lanes = first(n - j);
-            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER, lanes);
+            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j & ADDRESSES, ORDER, lanes);
             for (int row = 0; row < rows; row++) {
                 long at = x + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
-                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
+                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep & ADDRESSES, ORDER, lanes);
                     largest = largest.blend(other, beats(other, largest));
                 }
             }
@@ -263,16 +264,16 @@ final class PoolingKernels {
     private static void atLargest(Slide slide, int n, int rows, int columns, long x, long v, long y) {
         for (int j = 0; j < n; j += LENGTH) {
             var lanes = first(n - j);
-            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER, lanes);
-            FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, v + 4L * j, ORDER, lanes);
+            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j & ADDRESSES, ORDER, lanes);
+            FloatVector value = FloatVector.fromMemorySegment(SPECIES, ALL, v + 4L * j & ADDRESSES, ORDER, lanes);
             for (int row = 0; row < rows; row++) {
                 long at = 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
                     long tap = at + column * slide.columnStep;
-                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + tap, ORDER, lanes);
+                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + tap & ADDRESSES, ORDER, lanes);
                     var larger = beats(other, largest);
                     largest = largest.blend(other, larger);
-                    value = value.blend(FloatVector.fromMemorySegment(SPECIES, ALL, v + tap, ORDER, lanes), larger);
+                    value = value.blend(FloatVector.fromMemorySegment(SPECIES, ALL, v + tap & ADDRESSES, ORDER, lanes), larger);
                 }
             }
             store(y + 4L * j, value, lanes);
@@ -316,16 +317,16 @@ final class PoolingKernels {
             long below = above + slide.rowStep;
             long from = g + 4L * j;
             for (int column = 0; column < slide.outputWidth; column++) {
-                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + above, ORDER, lanes);
-                FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + above + slide.columnStep, ORDER, lanes);
+                FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + above & ADDRESSES, ORDER, lanes);
+                FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, x + above + slide.columnStep & ADDRESSES, ORDER, lanes);
                 var second = beats(other, largest);
                 largest = largest.blend(other, second);
-                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below, ORDER, lanes);
+                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below & ADDRESSES, ORDER, lanes);
                 var third = beats(other, largest);
                 largest = largest.blend(other, third);
-                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below + slide.columnStep, ORDER, lanes);
+                other = FloatVector.fromMemorySegment(SPECIES, ALL, x + below + slide.columnStep & ADDRESSES, ORDER, lanes);
                 var fourth = beats(other, largest);
-                FloatVector gradient = none.add(FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER, lanes));
+                FloatVector gradient = none.add(FloatVector.fromMemorySegment(SPECIES, ALL, from & ADDRESSES, ORDER, lanes));
                 store(dx + below + slide.columnStep, none.blend(gradient, fourth), lanes);
                 gradient = gradient.blend(none, fourth);
                 store(dx + below, none.blend(gradient, third), lanes);
@@ -343,22 +344,22 @@ final class PoolingKernels {
     private static void addAtLargest(Slide slide, int n, int rows, int columns, long x, long g, long dx) {
         for (int j = 0; j < n; j += LENGTH) {
             var lanes = first(n - j);
-            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER, lanes);
+            FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * j & ADDRESSES, ORDER, lanes);
             FloatVector largestTap = zero();
             for (int row = 0; row < rows; row++) {
                 long at = x + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
-                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
+                    FloatVector other = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep & ADDRESSES, ORDER, lanes);
                     var larger = beats(other, largest);
                     largest = largest.blend(other, larger);
                     largestTap = largestTap.blend(broadcast(row * columns + column), larger);
                 }
             }
-            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * j, ORDER, lanes);
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * j & ADDRESSES, ORDER, lanes);
             for (int row = 0; row < rows; row++) {
                 long at = dx + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
-                    FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
+                    FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep & ADDRESSES, ORDER, lanes);
                     var here = largestTap.compare(VectorOperators.EQ, broadcast(row * columns + column));
                     store(at + column * slide.columnStep, old.add(gradient, here), lanes);
                 }
@@ -382,7 +383,7 @@ final class PoolingKernels {
                 long at = x + 4L * j + row * slide.rowStep;
                 FloatVector rowSum = zero();
                 for (int column = 0; column < columns; column++) {
-                    rowSum = rowSum.add(FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes));
+                    rowSum = rowSum.add(FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep & ADDRESSES, ORDER, lanes));
                 }
                 sum = sum.add(rowSum);
             }
@@ -400,11 +401,11 @@ final class PoolingKernels {
     private static void addToTaps(Slide slide, int n, int rows, int columns, long g, long dx) {
         for (int j = 0; j < n; j += LENGTH) {
             var lanes = first(n - j);
-            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * j, ORDER, lanes);
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, ALL, g + 4L * j & ADDRESSES, ORDER, lanes);
             for (int row = 0; row < rows; row++) {
                 long at = dx + 4L * j + row * slide.rowStep;
                 for (int column = 0; column < columns; column++) {
-                    FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep, ORDER, lanes);
+                    FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, at + column * slide.columnStep & ADDRESSES, ORDER, lanes);
                     store(at + column * slide.columnStep, old.add(gradient), lanes);
                 }
             }

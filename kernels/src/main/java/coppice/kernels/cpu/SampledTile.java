@@ -46,9 +46,9 @@ final class SampledTile {
         var lanes1 = VectorMask.fromLong(SPECIES, span.lanes1());
         var lanes2 = VectorMask.fromLong(SPECIES, span.lanes2());
         var lanes3 = VectorMask.fromLong(SPECIES, span.lanes3());
-        var has1 = VectorMask.fromLong(SPECIES, 0xAAAA);
-        var has2 = VectorMask.fromLong(SPECIES, 0xCCCC);
-        var has4 = VectorMask.fromLong(SPECIES, 0xF0F0);
+        var has1 = LaneSums.has(1);
+        var has2 = LaneSums.has(2);
+        var has4 = LaneSums.has(4);
         var other1 = LaneSums.other(1);
         var other2 = LaneSums.other(2);
         var other4 = LaneSums.other(4);
@@ -131,9 +131,9 @@ final class SampledTile {
         int blocks = x.count();
         FloatVector zero = FloatVector.zero(SPECIES);
         var all = VectorMask.fromLong(SPECIES, (1L << LENGTH) - 1);
-        var has1 = VectorMask.fromLong(SPECIES, 0xAAAA);
-        var has2 = VectorMask.fromLong(SPECIES, 0xCCCC);
-        var has4 = VectorMask.fromLong(SPECIES, 0xF0F0);
+        var has1 = LaneSums.has(1);
+        var has2 = LaneSums.has(2);
+        var has4 = LaneSums.has(4);
         var other1 = LaneSums.other(1);
         var other2 = LaneSums.other(2);
         var other4 = LaneSums.other(4);

@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
@@ -69,8 +70,8 @@ final class Scattering {
             long exist = first(count - i);
             long lanes = word(position + i) & exist;
             var there = VectorMask.fromLong(SPECIES, first(left - next));
-            FloatVector.fromMemorySegment(SPECIES, ALL, values + 4L * next, ORDER, there).expand(VectorMask.fromLong(SPECIES, lanes))
-                    .intoMemorySegment(ALL, dense + 4L * i, ORDER, VectorMask.fromLong(SPECIES, exist));
+            FloatVector.fromMemorySegment(SPECIES, ALL, values + 4L * next & ADDRESSES, ORDER, there).expand(VectorMask.fromLong(SPECIES, lanes))
+                    .intoMemorySegment(ALL, dense + 4L * i & ADDRESSES, ORDER, VectorMask.fromLong(SPECIES, exist));
             next += Long.bitCount(lanes);
         }
     }
@@ -102,9 +103,9 @@ final class Scattering {
             long exist = first(count - i);
             long lanes = word(position + i) & exist;
             int some = Long.bitCount(lanes);
-            FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i, ORDER, VectorMask.fromLong(SPECIES, exist))
+            FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i & ADDRESSES, ORDER, VectorMask.fromLong(SPECIES, exist))
                     .compress(VectorMask.fromLong(SPECIES, lanes))
-                    .intoMemorySegment(ALL, to, ORDER, VectorMask.fromLong(SPECIES, first(some)));
+                    .intoMemorySegment(ALL, to & ADDRESSES, ORDER, VectorMask.fromLong(SPECIES, first(some)));
             to += 4L * some;
         }
     }

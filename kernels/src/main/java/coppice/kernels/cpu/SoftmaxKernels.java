@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.LENGTH;
@@ -111,10 +112,10 @@ final class SoftmaxKernels {
 
     private static void largest(Column column, long z) {
         var lanes = SPECIES.indexInRange(0, column.examples);
-        FloatVector.fromMemorySegment(SPECIES, ALL, z, ORDER, lanes).intoMemorySegment(ALL, column.room + LARGEST, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, ALL, z & ADDRESSES, ORDER, lanes).intoMemorySegment(ALL, column.room + LARGEST, ORDER);
         for (int c = 1; c < column.classes; c++) {
             FloatVector before = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + LARGEST, ORDER);
-            before.max(FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes, ORDER, lanes))
+            before.max(FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes & ADDRESSES, ORDER, lanes))
                     .intoMemorySegment(ALL, column.room + LARGEST, ORDER);
         }
     }
@@ -124,8 +125,8 @@ final class SoftmaxKernels {
         var lanes = SPECIES.indexInRange(0, column.examples);
         FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + LARGEST, ORDER);
         for (int c = 0; c < column.classes; c++) {
-            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes, ORDER, lanes);
-            Functions.exp(logit.sub(largest)).intoMemorySegment(ALL, p + c * pRowBytes, ORDER, lanes);
+            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes & ADDRESSES, ORDER, lanes);
+            Functions.exp(logit.sub(largest)).intoMemorySegment(ALL, p + c * pRowBytes & ADDRESSES, ORDER, lanes);
         }
     }
 
@@ -134,7 +135,8 @@ final class SoftmaxKernels {
         FloatVector.zero(SPECIES).intoMemorySegment(ALL, column.room + SUM, ORDER);
         for (int c = 0; c < column.classes; c++) {
             FloatVector before = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + SUM, ORDER);
-            before.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + c * rowBytes, ORDER, lanes)).intoMemorySegment(ALL, column.room + SUM, ORDER);
+            before.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + c * rowBytes & ADDRESSES, ORDER, lanes))
+                    .intoMemorySegment(ALL, column.room + SUM, ORDER);
         }
     }
 
@@ -144,8 +146,8 @@ final class SoftmaxKernels {
         FloatVector scale = FloatVector.broadcast(SPECIES, 1).div(FloatVector.fromMemorySegment(SPECIES, ALL, column.room + SUM, ORDER));
         for (int c = 0; c < column.classes; c++) {
             long at = p + c * column.rowBytes;
-            FloatVector probability = FloatVector.fromMemorySegment(SPECIES, ALL, at, ORDER, lanes).mul(scale);
-            probability.blend(0, probability.compare(VectorOperators.LT, Backend.NEGLIGIBLE)).intoMemorySegment(ALL, at, ORDER, lanes);
+            FloatVector probability = FloatVector.fromMemorySegment(SPECIES, ALL, at & ADDRESSES, ORDER, lanes).mul(scale);
+            probability.blend(0, probability.compare(VectorOperators.LT, Backend.NEGLIGIBLE)).intoMemorySegment(ALL, at & ADDRESSES, ORDER, lanes);
         }
     }
 
@@ -162,8 +164,8 @@ final class SoftmaxKernels {
         FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + LARGEST, ORDER);
         FloatVector log = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + SUM, ORDER);
         for (int c = 0; c < column.classes; c++) {
-            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes, ORDER, lanes);
-            logit.sub(largest).sub(log).intoMemorySegment(ALL, y + c * column.rowBytes, ORDER, lanes);
+            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes & ADDRESSES, ORDER, lanes);
+            logit.sub(largest).sub(log).intoMemorySegment(ALL, y + c * column.rowBytes & ADDRESSES, ORDER, lanes);
         }
     }
 
@@ -171,26 +173,26 @@ final class SoftmaxKernels {
         var lanes = SPECIES.indexInRange(0, column.examples);
         FloatVector largest = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + LARGEST, ORDER);
         FloatVector log = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + SUM, ORDER);
-        FloatVector.zero(SPECIES).intoMemorySegment(ALL, loss, ORDER, lanes);
+        FloatVector.zero(SPECIES).intoMemorySegment(ALL, loss & ADDRESSES, ORDER, lanes);
         for (int c = 0; c < column.classes; c++) {
-            FloatVector before = FloatVector.fromMemorySegment(SPECIES, ALL, loss, ORDER, lanes);
-            FloatVector target = FloatVector.fromMemorySegment(SPECIES, ALL, t + c * column.rowBytes, ORDER, lanes);
-            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes, ORDER, lanes);
+            FloatVector before = FloatVector.fromMemorySegment(SPECIES, ALL, loss & ADDRESSES, ORDER, lanes);
+            FloatVector target = FloatVector.fromMemorySegment(SPECIES, ALL, t + c * column.rowBytes & ADDRESSES, ORDER, lanes);
+            FloatVector logit = FloatVector.fromMemorySegment(SPECIES, ALL, z + c * column.rowBytes & ADDRESSES, ORDER, lanes);
             FloatVector term = target.mul(logit.sub(largest).sub(log));
             // A class that cannot be the target adds nothing, even where its log probability is −∞.
-            before.sub(term.blend(0, target.compare(VectorOperators.EQ, 0))).intoMemorySegment(ALL, loss, ORDER, lanes);
+            before.sub(term.blend(0, target.compare(VectorOperators.EQ, 0))).intoMemorySegment(ALL, loss & ADDRESSES, ORDER, lanes);
         }
     }
 
     private static void differences(Column column, long t, long g, long dz) {
         var lanes = SPECIES.indexInRange(0, column.examples);
         FloatVector targets = FloatVector.fromMemorySegment(SPECIES, ALL, column.room + SUM, ORDER);
-        FloatVector scale = FloatVector.fromMemorySegment(SPECIES, ALL, g, ORDER, lanes);
+        FloatVector scale = FloatVector.fromMemorySegment(SPECIES, ALL, g & ADDRESSES, ORDER, lanes);
         for (int c = 0; c < column.classes; c++) {
             long row = c * column.rowBytes;
-            FloatVector target = FloatVector.fromMemorySegment(SPECIES, ALL, t + row, ORDER, lanes);
-            FloatVector expected = FloatVector.fromMemorySegment(SPECIES, ALL, dz + row, ORDER, lanes).mul(targets);
-            expected.sub(target).mul(scale).intoMemorySegment(ALL, dz + row, ORDER, lanes);
+            FloatVector target = FloatVector.fromMemorySegment(SPECIES, ALL, t + row & ADDRESSES, ORDER, lanes);
+            FloatVector expected = FloatVector.fromMemorySegment(SPECIES, ALL, dz + row & ADDRESSES, ORDER, lanes).mul(targets);
+            expected.sub(target).mul(scale).intoMemorySegment(ALL, dz + row & ADDRESSES, ORDER, lanes);
         }
     }
 }

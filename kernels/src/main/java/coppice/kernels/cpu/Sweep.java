@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.BYTES;
 import static coppice.kernels.cpu.Vectors.INT;
@@ -547,7 +548,8 @@ final class Sweep {
             } else {
                 var lanes = SPECIES.indexInRange(0, images());
                 for (int i = 0; i < count; i++) {
-                    FloatVector.fromMemorySegment(SPECIES, ALL, from + i * pixel, ORDER, lanes).intoMemorySegment(ALL, to + i * next, ORDER);
+                    FloatVector.fromMemorySegment(SPECIES, ALL, from + i * pixel & ADDRESSES, ORDER, lanes)
+                            .intoMemorySegment(ALL, to + i * next, ORDER);
                 }
             }
         }

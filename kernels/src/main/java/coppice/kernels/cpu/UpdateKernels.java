@@ -1,5 +1,6 @@
 package coppice.kernels.cpu;
 
+import static coppice.kernels.cpu.Vectors.ADDRESSES;
 import static coppice.kernels.cpu.Vectors.ALL;
 import static coppice.kernels.cpu.Vectors.LENGTH;
 import static coppice.kernels.cpu.Vectors.ORDER;
@@ -60,10 +61,10 @@ final class UpdateKernels {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i & ADDRESSES, ORDER, tail);
             FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
-                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
-            d.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i & ADDRESSES, ORDER, tail));
+            d.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -80,14 +81,14 @@ final class UpdateKernels {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i & ADDRESSES, ORDER, tail);
             FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
-                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i, ORDER, tail)
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i & ADDRESSES, ORDER, tail));
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i & ADDRESSES, ORDER, tail)
                     .fma(FloatVector.broadcast(SPECIES, momentum), d);
             v = v.blend(0, v.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
-            v.intoMemorySegment(ALL, velocity + 4L * i, ORDER, tail);
-            v.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
+            v.intoMemorySegment(ALL, velocity + 4L * i & ADDRESSES, ORDER, tail);
+            v.fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -104,15 +105,15 @@ final class UpdateKernels {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i & ADDRESSES, ORDER, tail);
             FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
-                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i, ORDER, tail)
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i & ADDRESSES, ORDER, tail));
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, velocity + 4L * i & ADDRESSES, ORDER, tail)
                     .fma(FloatVector.broadcast(SPECIES, momentum), d);
             v = v.blend(0, v.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
-            v.intoMemorySegment(ALL, velocity + 4L * i, ORDER, tail);
+            v.intoMemorySegment(ALL, velocity + 4L * i & ADDRESSES, ORDER, tail);
             v.fma(FloatVector.broadcast(SPECIES, momentum), d)
-                    .fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
+                    .fma(FloatVector.broadcast(SPECIES, -rate), old).intoMemorySegment(ALL, w + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 
@@ -143,18 +144,18 @@ final class UpdateKernels {
         }
         if (i < n) {
             var tail = SPECIES.indexInRange(0, n - i);
-            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i, ORDER, tail);
+            FloatVector old = FloatVector.fromMemorySegment(SPECIES, ALL, w + 4L * i & ADDRESSES, ORDER, tail);
             FloatVector d = old.fma(FloatVector.broadcast(SPECIES, decay),
-                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i, ORDER, tail));
-            FloatVector m = FloatVector.fromMemorySegment(SPECIES, ALL, mean + 4L * i, ORDER, tail)
+                    FloatVector.fromMemorySegment(SPECIES, ALL, gradient + 4L * i & ADDRESSES, ORDER, tail));
+            FloatVector m = FloatVector.fromMemorySegment(SPECIES, ALL, mean + 4L * i & ADDRESSES, ORDER, tail)
                     .fma(FloatVector.broadcast(SPECIES, beta1), d.mul(1 - beta1));
             m = m.blend(0, m.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
-            FloatVector s = FloatVector.fromMemorySegment(SPECIES, ALL, square + 4L * i, ORDER, tail)
+            FloatVector s = FloatVector.fromMemorySegment(SPECIES, ALL, square + 4L * i & ADDRESSES, ORDER, tail)
                     .fma(FloatVector.broadcast(SPECIES, beta2), squared(d).mul(1 - beta2));
             s = s.blend(0, s.abs().compare(VectorOperators.LT, Backend.NEGLIGIBLE));
-            m.intoMemorySegment(ALL, mean + 4L * i, ORDER, tail);
-            s.intoMemorySegment(ALL, square + 4L * i, ORDER, tail);
-            old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))).intoMemorySegment(ALL, w + 4L * i, ORDER, tail);
+            m.intoMemorySegment(ALL, mean + 4L * i & ADDRESSES, ORDER, tail);
+            s.intoMemorySegment(ALL, square + 4L * i & ADDRESSES, ORDER, tail);
+            old.sub(m.mul(meanScale).div(s.mul(squareScale).sqrt().add(epsilon))).intoMemorySegment(ALL, w + 4L * i & ADDRESSES, ORDER, tail);
         }
     }
 

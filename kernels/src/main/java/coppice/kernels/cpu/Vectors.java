@@ -70,7 +70,7 @@ final class Vectors {
 
     /** The lanes of the mask, 0 in the others. */
     static FloatVector load(long address, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(SPECIES, ALL, address, ORDER, mask);
+        return FloatVector.fromMemorySegment(SPECIES, ALL, address & ADDRESSES, ORDER, mask);
     }
 
     /** One float in every lane. */
@@ -91,7 +91,7 @@ final class Vectors {
     }
 
     static void store(long address, FloatVector vector, VectorMask<Float> mask) {
-        vector.intoMemorySegment(ALL, address, ORDER, mask);
+        vector.intoMemorySegment(ALL, address & ADDRESSES, ORDER, mask);
     }
 
     static float get(long address) {
@@ -144,7 +144,7 @@ final class Vectors {
             a = a.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
         }
         if (i < n) {
-            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(0, n - i)));
+            b = b.add(FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i & ADDRESSES, ORDER, SPECIES.indexInRange(0, n - i)));
         }
         return sum(a.add(b).add(c.add(d)));
     }
@@ -164,9 +164,10 @@ final class Vectors {
         var lanes = first(count);
         FloatVector values = FloatVector.fromMemorySegment(SPECIES, ALL, from, ORDER);
         if (add) {
-            values.add(FloatVector.fromMemorySegment(SPECIES, ALL, to, ORDER, lanes)).intoMemorySegment(ALL, to, ORDER, lanes);
+            values.add(FloatVector.fromMemorySegment(SPECIES, ALL, to & ADDRESSES, ORDER, lanes))
+                    .intoMemorySegment(ALL, to & ADDRESSES, ORDER, lanes);
         } else {
-            values.intoMemorySegment(ALL, to, ORDER, lanes);
+            values.intoMemorySegment(ALL, to & ADDRESSES, ORDER, lanes);
         }
     }
 
