@@ -104,7 +104,7 @@ final class Recorded implements Recording {
         if (repeatable) {
             all = tasks.toArray(Noted[]::new);
             buffers = given.values().toArray(Given[]::new);
-            sharing = new Sharing(tasks.stream().mapToInt(Noted::parts).toArray());
+            sharing = workers.sharing(tasks.stream().map(Noted::parts).toList());
         }
         tasks.clear();
         given.clear();
@@ -120,7 +120,8 @@ final class Recorded implements Recording {
                 return false;
             }
         }
-        long began = System.nanoTime();
+        sharing.begin(System.nanoTime());
+        workers.keepOffers(sharing.isAllAlone());
         for (int i = 0; i < all.length; i++) {
             if (sharing.isAlone(i)) {
                 workers.alone(all[i].parts, all[i].task);
@@ -128,7 +129,6 @@ final class Recorded implements Recording {
                 workers.rerun(all[i].parts, all[i].task);
             }
         }
-        sharing.took(System.nanoTime() - began);
         for (Given each : buffers) {
             each.buffer.standsInBlocks(each.columnsAfter);
         }

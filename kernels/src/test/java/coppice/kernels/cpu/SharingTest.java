@@ -2,7 +2,10 @@ package coppice.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,26 +16,30 @@ class SharingTest {
     /** More than the replays between two rounds of trials, and the trials of a few tasks. */
     private static final int MANY = 40_000;
 
-    private static final int[] PARTS = {2, 1, 2, 2, 3};
+    private static final List<Integer> PARTS = List.of(2, 1, 2, 2, 3);
 
     /** How long a task takes. */
     private interface Time {
         long nanos(int task, boolean isAlone);
     }
 
+    private long now = 1;
+
     /** The tasks that are done alone long after trials. */
-    private static String after(Sharing sharing, Time time) {
-        String last = "";
+    private String after(Sharing sharing, Time time) {
+        return after(sharing, () -> IntStream.range(0, PARTS.size()).mapToLong(task -> time.nanos(task, sharing.isAlone(task))).sum());
+    }
+
+    private String after(Sharing sharing, LongSupplier time) {
         for (int replay = 0; replay < MANY; replay++) {
-            long nanos = IntStream.range(0, PARTS.length).mapToLong(task -> time.nanos(task, sharing.isAlone(task))).sum();
-            last = alone(sharing);
-            sharing.took(nanos);
+            sharing.begin(now);
+            now += time.getAsLong();
         }
-        return last;
+        return alone(sharing);
     }
 
     private static String alone(Sharing sharing) {
-        return IntStream.range(0, PARTS.length).filter(sharing::isAlone).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+        return IntStream.range(0, PARTS.size()).filter(sharing::isAlone).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     }
 
     @Test
@@ -42,17 +49,16 @@ class SharingTest {
 
     @Test
     void leavesToTheCallerWhatIsFasterAlone() {
-        assertEquals("2 4", after(new Sharing(PARTS), (task, isAlone) -> isAlone == (task % 2 == 0 && task > 0) ? 1000 : 3000));
+        var sharing = new Sharing(PARTS);
+        assertEquals("2 4", after(sharing, (task, isAlone) -> isAlone == (task % 2 == 0 && task > 0) ? 1000 : 3000));
+        assertFalse(sharing.isAllAlone());
     }
 
     @Test
     void findsThatAllAloneIsFasterWhereNoneAloneIs() {
         var sharing = new Sharing(PARTS);
-        for (int replay = 0; replay < MANY; replay++) {
-            boolean all = alone(sharing).equals("0 2 3 4");
-            sharing.took(all ? 1000 : alone(sharing).isEmpty() ? 2000 : 3000);
-        }
-        assertEquals("0 2 3 4", alone(sharing));
+        assertEquals("0 2 3 4", after(sharing, () -> sharing.isAllAlone() ? 1000 : alone(sharing).isEmpty() ? 2000 : 3000));
+        assertTrue(sharing.isAllAlone());
     }
 
     @Test
@@ -68,20 +74,55 @@ class SharingTest {
     }
 
     @Test
+    void judgesWhatHasSettled() {
+        var sharing = new Sharing(PARTS);
+        var before = new String[] {""};
+        String alone = after(sharing, () -> {
+            String now = alone(sharing);
+            long change = now.equals(before[0]) ? 0 : 100_000;              // what the other way left in another cache
+            before[0] = now;
+            return change + (sharing.isAllAlone() ? 1000 : 2000);
+        });
+        assertEquals("0 2 3 4", alone);
+    }
+
+    @Test
+    void asksSoonWhereTheSameIsRecordedAnew() {
+        var sharing = new Sharing(PARTS);
+        assertEquals("", after(sharing, (task, isAlone) -> isAlone ? 2000 : 1000));
+        int asked = firstTrial(sharing);
+        sharing.recordedAnew();
+        int sooner = firstTrial(sharing);
+        assertTrue(asked > 1_000 && sooner < 1_000, asked + " and " + sooner + " replays");
+    }
+
+    /** Replays until some task is tried the other way; and then until none is, for long. */
+    private int firstTrial(Sharing sharing) {
+        int first = 0;
+        for (int replay = 1, still = 0; still < 4_000; replay++) {
+            sharing.begin(now);
+            now += alone(sharing).isEmpty() ? 1000 : 2000;
+            still = alone(sharing).isEmpty() && first > 0 ? still + 1 : 0;
+            first = first == 0 && !alone(sharing).isEmpty() ? replay : first;
+        }
+        return first;
+    }
+
+    @Test
     void triesNothingWithLongSteps() {
         var sharing = new Sharing(PARTS);
-        for (int replay = 0; replay < MANY; replay++) {
+        after(sharing, () -> {
             assertEquals("", alone(sharing));
-            sharing.took(5_000_000);
-        }
+            return 5_000_000;
+        });
     }
 
     @Test
     void triesNothingWhereNothingCanBeShared() {
-        var sharing = new Sharing(new int[] {1, 1});
-        for (int replay = 0; replay < MANY; replay++) {
-            assertFalse(sharing.isAlone(0) || sharing.isAlone(1));
-            sharing.took(1000);
-        }
+        var sharing = new Sharing(List.of(1, 1, 1, 1, 1));
+        after(sharing, () -> {
+            assertFalse(sharing.isAlone(0) || sharing.isAlone(1) || sharing.isAllAlone());
+            return 1000;
+        });
     }
 }
