@@ -35,16 +35,11 @@ final class LaneSums {
     private LaneSums() {}
 
     /**
-     * The lanes whose number has a bit. Made of constants before a long loop, this and {@link #other} stay in registers; from a static field they
-     * are loaded in every round of a loop that stores, which pays for the few rounds here.
+     * The lanes whose number has a bit, of 1, 2, 4 or 8. Made of constants before a long loop, this and {@link #other} stay in registers; from
+     * static fields they are loaded in every round of a loop that stores, which pays for the few rounds here.
      */
     static VectorMask<Float> has(int bit) {
-        return VectorMask.fromLong(SPECIES, switch (bit) {
-            case 1 -> 0xAAAA;
-            case 2 -> 0xCCCC;
-            case 4 -> 0xF0F0;
-            default -> 0xFF00;
-        });
+        return VectorMask.fromLong(SPECIES, 0xFFFF / ((1 << bit) + 1) << bit);           // 0xAAAA, 0xCCCC, 0xF0F0, 0xFF00
     }
 
     /** Brings each lane the one whose number differs in a bit. */

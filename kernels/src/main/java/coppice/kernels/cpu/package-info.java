@@ -35,6 +35,12 @@
  * not inline, since it is large, or since the call is seldom reached, as after a loop; and where they live from one loop to the next. So
  * loops use the Vector API itself, one to a method. {@code bench/run TrainingStep -prof gc} tells, once all is compiled.
  *
+ * <p>Three things that the compiler does to a loop are not to be seen in it, and made sparse products up to a half slower; the machine code shows them
+ * ({@code -XX:CompileCommand=print}). What is loaded or stored under a mask is checked against bounds, unless its address is
+ * {@code & Vectors.ADDRESSES}. Masks and shuffles from static fields are loaded in every round of a loop that stores; before a long loop they are made
+ * of constants ({@code LaneSums.has}). And a multiplication takes one operand from memory itself, without an instruction of its own, if that one
+ * comes second ({@code u.fma(load, sum)}) and the first was not loaded either, or at the same time; a {@code blend} between load and use helps.
+ *
  * <p>Same bits for any number of threads and from the first call to the last: work is split by tiles of the result, partial sums are
  * combined in tile order, and nothing is used whose value depends on whether the code is interpreted or compiled. The Vector
  * API's own exp, log and sums across lanes are of that kind, so they are written out here.
