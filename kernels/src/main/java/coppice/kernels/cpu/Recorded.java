@@ -121,7 +121,6 @@ final class Recorded implements Recording {
             }
         }
         sharing.begin(System.nanoTime());
-        workers.keepOffers(sharing.isAllAlone());
         for (int i = 0; i < all.length; i++) {
             if (sharing.isAlone(i)) {
                 workers.alone(all[i].parts, all[i].task);

@@ -80,16 +80,6 @@ final class Sharing {
         return isOtherTurn() ? otherWay(task) : alone[task];
     }
 
-    /** Whether it does all of them alone that could be shared. The work beside them is then its own, too. */
-    boolean isAllAlone() {
-        for (int task : tasks) {
-            if (!isAlone(task)) {
-                return false;
-            }
-        }
-        return tasks.length > 0;
-    }
-
     private boolean otherWay(int task) {
         return switch (trial) {
             case ALL_ALONE -> parts[task] > 1;

@@ -47,52 +47,41 @@ final class Workers implements AutoCloseable {
         private static final int DONE = 0;
         private static final int OFFERED = 1;
         private static final int TAKEN = 2;
-        private static final int KEPT = 3;
 
         private final AtomicInteger state = new AtomicInteger(DONE);
         private BooleanSupplier piece;
         private Throwable thrown;
 
-        /** @param kept for the caller, from workers */
-        void make(BooleanSupplier piece, boolean kept) {
+        void make(BooleanSupplier piece) {
             if (state.get() != DONE) {
                 throw new IllegalStateException("cpu: work beside kernels was given before the last was waited for");
             }
             this.piece = piece;
-            state.set(kept ? KEPT : OFFERED);
+            state.set(OFFERED);
         }
 
         boolean isTaken() {
             return state.get() != OFFERED;
         }
 
-        /** Does a piece if it is offered and nobody is at one. @return false if not */
+        /** Does a piece if nobody is at one. @return false if somebody is, or all is done */
         boolean take() {
             if (isTaken() || !state.compareAndSet(OFFERED, TAKEN)) {
                 return false;
             }
-            state.set(doPiece() ? OFFERED : DONE);
-            return true;
-        }
-
-        /** @return whether there are more */
-        private boolean doPiece() {
+            boolean isMore = false;
             try {
-                return piece.getAsBoolean();
+                isMore = piece.getAsBoolean();
             } catch (Throwable failure) {
                 thrown = failure;
-                return false;
             }
+            state.set(isMore ? OFFERED : DONE);
+            return true;
         }
 
         /** Does what is left, or waits until it is done. */
         @Override
         public void run() {
-            while (state.get() == KEPT) {
-                if (!doPiece()) {
-                    state.set(DONE);
-                }
-            }
             for (int spins = 1; state.get() != DONE; spins++) {
                 if (!take()) {
                     pause(spins);
@@ -111,8 +100,6 @@ final class Workers implements AutoCloseable {
     private final Map<List<Integer>, Sharing> sharings = new HashMap<>();
     /** What is run is noted in it; null where nothing is to be. */
     private Recorded recorded;
-    /** Whether the caller does itself what it offers. */
-    private boolean keepsOffers;
     /** Written, as {@code parts}, while no part is being run; a thread reads it after it has taken a part. */
     private Task task;
     private int parts;
@@ -230,25 +217,17 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * Leaves work to workers that find no part of a task to take, unless the caller keeps it for later; it goes on.
+     * Leaves work to workers that find no part of a task to take; the caller goes on.
      *
      * @param piece does the next piece of it; false after the last
      * @return does what is left, and returns when all is done; throws what a piece throws
      */
     Runnable offer(BooleanSupplier piece) {
-        offer.make(piece, keepsOffers);
-        if (workers.length > 0 && !keepsOffers) {
+        offer.make(piece);
+        if (workers.length > 0) {
             workers[0].wake();
         }
         return offer;
-    }
-
-    /**
-     * Whether the caller does itself what it offers: what another thread wrote has to be fetched from its cache, which takes longer than writing a
-     * batch of small images.
-     */
-    void keepOffers(boolean keeps) {
-        keepsOffers = keeps;
     }
 
     @SuppressWarnings("unchecked")

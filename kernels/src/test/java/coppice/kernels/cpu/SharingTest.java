@@ -1,7 +1,6 @@
 package coppice.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -17,6 +16,9 @@ class SharingTest {
     private static final int MANY = 40_000;
 
     private static final List<Integer> PARTS = List.of(2, 1, 2, 2, 3);
+
+    /** Those of several parts. */
+    private static final String ALL = "0 2 3 4";
 
     /** How long a task takes. */
     private interface Time {
@@ -51,20 +53,18 @@ class SharingTest {
     void leavesToTheCallerWhatIsFasterAlone() {
         var sharing = new Sharing(PARTS);
         assertEquals("2 4", after(sharing, (task, isAlone) -> isAlone == (task % 2 == 0 && task > 0) ? 1000 : 3000));
-        assertFalse(sharing.isAllAlone());
     }
 
     @Test
     void findsThatAllAloneIsFasterWhereNoneAloneIs() {
         var sharing = new Sharing(PARTS);
-        assertEquals("0 2 3 4", after(sharing, () -> sharing.isAllAlone() ? 1000 : alone(sharing).isEmpty() ? 2000 : 3000));
-        assertTrue(sharing.isAllAlone());
+        assertEquals(ALL, after(sharing, () -> alone(sharing).equals(ALL) ? 1000 : alone(sharing).isEmpty() ? 2000 : 3000));
     }
 
     @Test
     void asksAgain() {
         var sharing = new Sharing(PARTS);
-        assertEquals("0 2 3 4", after(sharing, (task, isAlone) -> isAlone ? 1000 : 2000));
+        assertEquals(ALL, after(sharing, (task, isAlone) -> isAlone ? 1000 : 2000));
         assertEquals("", after(sharing, (task, isAlone) -> isAlone ? 2000 : 1000));
     }
 
@@ -81,9 +81,9 @@ class SharingTest {
             String now = alone(sharing);
             long change = now.equals(before[0]) ? 0 : 100_000;              // what the other way left in another cache
             before[0] = now;
-            return change + (sharing.isAllAlone() ? 1000 : 2000);
+            return change + (now.equals(ALL) ? 1000 : 2000);
         });
-        assertEquals("0 2 3 4", alone);
+        assertEquals(ALL, alone);
     }
 
     @Test
@@ -121,7 +121,7 @@ class SharingTest {
     void triesNothingWhereNothingCanBeShared() {
         var sharing = new Sharing(List.of(1, 1, 1, 1, 1));
         after(sharing, () -> {
-            assertFalse(sharing.isAlone(0) || sharing.isAlone(1) || sharing.isAllAlone());
+            assertEquals("", alone(sharing));
             return 1000;
         });
     }

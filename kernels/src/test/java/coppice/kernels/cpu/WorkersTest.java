@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
@@ -107,28 +104,9 @@ class WorkersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
-    void keepsWhatIsOfferedForTheCallerWhereToldTo(int threads) {
+    @ValueSource(ints = {1, 2})
+    void throwsWhatIsOfferedThrows(int threads) {
         try (var workers = new Workers(threads)) {
-            workers.keepOffers(true);
-            var doneBy = new ArrayList<Thread>();
-            for (int time = 0; time < 1_000; time++) {
-                Runnable wait = workers.offer(() -> doneBy.add(Thread.currentThread()) && doneBy.size() % PIECES != 0);
-                int before = doneBy.size();
-                workers.run(threads, (part, parts) -> { });
-                assertEquals(before, doneBy.size(), "not until it is waited for");
-                wait.run();
-                assertEquals((time + 1) * PIECES, doneBy.size());
-            }
-            assertEquals(Set.of(Thread.currentThread()), Set.copyOf(doneBy));
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, false", "2, false", "1, true", "2, true"})
-    void throwsWhatIsOfferedThrows(int threads, boolean kept) {
-        try (var workers = new Workers(threads)) {
-            workers.keepOffers(kept);
             var failure = new IllegalStateException("offered");
             var pieces = new AtomicInteger();
             Runnable wait = workers.offer(() -> {
