@@ -6,6 +6,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
+import coppice.kernels.cpu.Workers.Divisible;
 import java.util.Arrays;
 
 /**
@@ -359,7 +360,7 @@ final class DenseProduct {
             long first = scratch.address();
             var rooms = new Room[parts];
             Arrays.setAll(rooms, part -> Room.at(product, first + 4L * part * roomFloats));
-            workers.run(parts, (part, all) -> multiplyPart(product, part, all, rooms[part]));
+            workers.run(parts, (Divisible) (part, all) -> multiplyPart(product, part, all, rooms[part]));
         } finally {
             memory.release(scratch);
         }

@@ -13,19 +13,19 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Puts survivors of a mask among zeros, or collects them from a dense matrix, for any range of positions: a vector at a time by the processor's
- * expand and compress. On Zen 5 a range that stays in the first-level cache takes 1.1 to 1.5 ns a vector; one of 4 MB 3.4 to 3.9.
+ * expand and compress. On Zen 5 a range of 1 MB takes 1.1 ns a vector; one of 4 MB 3.4 to 3.9.
  *
  * <p>Where a range begins among the values is known for each 64 positions: for a mask of n positions n / 16 bytes, beside its bits.
  */
 final class Scattering {
 
-    /** Whether vectors have 16 lanes. Not every processor with narrower ones has such instructions. */
+    /** Whether vectors have 16 lanes, as all of this takes them to have. Not every processor with narrower ones has such instructions. */
     static final boolean IS_FAST = LENGTH == 16;
 
+    /** The bits of a word that are those of its first vector of four, of the first two and of three. */
     private static final long LANES = (1L << LENGTH) - 1;
-
-    /** Vectors for the positions of a word: a constant number, so that their loop is unrolled. */
-    private static final int WORD_VECTORS = Long.SIZE / LENGTH;
+    private static final long LANES_2 = (1L << 2 * LENGTH) - 1;
+    private static final long LANES_3 = (1L << 3 * LENGTH) - 1;
 
     private static final Mask.Derivation<Scattering> OF = Scattering::new;
 
@@ -50,17 +50,45 @@ final class Scattering {
 
     /** Writes {@code count} floats: the values of survivors at their positions, 0 elsewhere. @param values of the whole mask */
     void expand(int position, int count, long values, long dense) {
-        int next = before(position);
-        int i = 0;
-        for (; i <= count - Long.SIZE && next <= survivors - Long.SIZE; i += Long.SIZE) {
-            long rest = word(position + i);
-            for (int j = 0; j < WORD_VECTORS; j++, rest >>>= LENGTH) {
-                FloatVector some = FloatVector.fromMemorySegment(SPECIES, ALL, values + 4L * next, ORDER);
-                some.expand(VectorMask.fromLong(SPECIES, rest & LANES)).intoMemorySegment(ALL, dense + 4L * i + (long) j * BYTES, ORDER);
-                next += Long.bitCount(rest & LANES);
-            }
+        long end = values + 4L * survivors;
+        int i = Long.SIZE * expandWords(bits, position, count / Long.SIZE, values + 4L * before(position), end, dense);
+        long from = values + 4L * before(position + i);
+        for (; i <= count - LENGTH && from <= end - BYTES; i += LENGTH) {
+            long lanes = word(position + i) & LANES;
+            expanded(from, lanes).intoMemorySegment(ALL, dense + 4L * i, ORDER);
+            from += 4L * Long.bitCount(lanes);
         }
-        expandRest(position + i, count - i, values + 4L * next, survivors - next, dense + 4L * i);
+        expandRest(position + i, count - i, from, (int) (end - from >> 2), dense + 4L * i);
+    }
+
+    /**
+     * For 64 positions at a time, as long as more than 64 survivors follow. Where a word's vectors find their values depends on nothing but its first,
+     * and the loop is a method of its own, so that what it needs is in registers: the gradient of x of [300, 784] × 60 at 80 % takes 183 µs instead
+     * of 203 with these and the loop after it.
+     *
+     * @return how many times
+     */
+    private static int expandWords(long[] bits, int position, int words, long values, long end, long dense) {
+        int first = position >>> 6;
+        long from = values;
+        int i = 0;
+        for (; i < words && from < end - 4L * Long.SIZE; i++) {
+            long word = word(bits[first + i], bits[first + i + 1], position);
+            long from1 = from + 4L * Long.bitCount(word & LANES);
+            long from2 = from + 4L * Long.bitCount(word & LANES_2);
+            long from3 = from + 4L * Long.bitCount(word & LANES_3);
+            long to = dense + 4L * Long.SIZE * i;
+            expanded(from, word & LANES).intoMemorySegment(ALL, to, ORDER);
+            expanded(from1, word >>> LENGTH & LANES).intoMemorySegment(ALL, to + BYTES, ORDER);
+            expanded(from2, word >>> 2 * LENGTH & LANES).intoMemorySegment(ALL, to + 2 * BYTES, ORDER);
+            expanded(from3, word >>> 3 * LENGTH).intoMemorySegment(ALL, to + 3 * BYTES, ORDER);
+            from += 4L * Long.bitCount(word);
+        }
+        return i;
+    }
+
+    private static FloatVector expanded(long values, long lanes) {
+        return FloatVector.fromMemorySegment(SPECIES, ALL, values, ORDER).expand(VectorMask.fromLong(SPECIES, lanes));
     }
 
     /** The same with care not to read beyond the values that are left, nor to write beyond the floats. */
@@ -83,18 +111,39 @@ final class Scattering {
      * @param values of the whole mask
      */
     void compress(int position, int count, long dense, long values) {
-        long to = values + 4L * before(position);
         long end = values + 4L * before(position + count);
-        int i = 0;
-        for (; i <= count - Long.SIZE && to <= end - 4L * Long.SIZE; i += Long.SIZE) {
-            long rest = word(position + i);
-            for (int j = 0; j < WORD_VECTORS; j++, rest >>>= LENGTH) {
-                FloatVector all = FloatVector.fromMemorySegment(SPECIES, ALL, dense + 4L * i + (long) j * BYTES, ORDER);
-                all.compress(VectorMask.fromLong(SPECIES, rest & LANES)).intoMemorySegment(ALL, to, ORDER);
-                to += 4L * Long.bitCount(rest & LANES);
-            }
+        int i = Long.SIZE * compressWords(bits, position, count / Long.SIZE, dense, values + 4L * before(position), end);
+        long to = values + 4L * before(position + i);
+        for (; i <= count - LENGTH && to <= end - BYTES; i += LENGTH) {
+            long lanes = word(position + i) & LANES;
+            compressed(dense + 4L * i, lanes).intoMemorySegment(ALL, to, ORDER);
+            to += 4L * Long.bitCount(lanes);
         }
         compressRest(position + i, count - i, dense + 4L * i, to);
+    }
+
+    /** As {@link #expandWords}. */
+    private static int compressWords(long[] bits, int position, int words, long dense, long values, long end) {
+        int first = position >>> 6;
+        long to = values;
+        int i = 0;
+        for (; i < words && to < end - 4L * Long.SIZE; i++) {
+            long word = word(bits[first + i], bits[first + i + 1], position);
+            long to1 = to + 4L * Long.bitCount(word & LANES);
+            long to2 = to + 4L * Long.bitCount(word & LANES_2);
+            long to3 = to + 4L * Long.bitCount(word & LANES_3);
+            long from = dense + 4L * Long.SIZE * i;
+            compressed(from, word & LANES).intoMemorySegment(ALL, to, ORDER);
+            compressed(from + BYTES, word >>> LENGTH & LANES).intoMemorySegment(ALL, to1, ORDER);
+            compressed(from + 2 * BYTES, word >>> 2 * LENGTH & LANES).intoMemorySegment(ALL, to2, ORDER);
+            compressed(from + 3 * BYTES, word >>> 3 * LENGTH).intoMemorySegment(ALL, to3, ORDER);
+            to += 4L * Long.bitCount(word);
+        }
+        return i;
+    }
+
+    private static FloatVector compressed(long dense, long lanes) {
+        return FloatVector.fromMemorySegment(SPECIES, ALL, dense, ORDER).compress(VectorMask.fromLong(SPECIES, lanes));
     }
 
     private void compressRest(int position, int count, long dense, long values) {
@@ -123,8 +172,11 @@ final class Scattering {
     /** Which of the 64 positions from one on survive, as bits. Those behind the last are 0. */
     private long word(int position) {
         int i = position >>> 6;
-        int shift = position & Long.SIZE - 1;
-        long word = bits[i] >>> shift;
-        return shift == 0 || i + 1 == bits.length ? word : word | bits[i + 1] << -shift;
+        return word(bits[i], i + 1 < bits.length ? bits[i + 1] : 0, position);
+    }
+
+    /** The 64 bits from one on of 128. @param position of the first, modulo 64 */
+    private static long word(long low, long high, int position) {
+        return low >>> position | high << 1 << ~position;
     }
 }

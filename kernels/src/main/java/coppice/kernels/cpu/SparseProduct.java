@@ -7,6 +7,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.kernels.cpu.SparseTile.Span;
+import coppice.kernels.cpu.Workers.Divisible;
 import java.util.Arrays;
 
 /**
@@ -192,7 +193,7 @@ final class SparseProduct {
             long all = scratch.address();
             var blocks = new Sources[parts][];
             Arrays.setAll(blocks, part -> panels.blocks(all + 4L * part * panels.floats()));
-            workers.run(parts, (part, of) -> {
+            workers.run(parts, (Divisible) (part, of) -> {
                 long last = cost * count * (part + 1) / of;
                 for (long at = cost * count * part / of; at < last; ) {
                     int panel = (int) (at / cost);
@@ -229,7 +230,7 @@ final class SparseProduct {
             long all = scratch.address();
             var blocks = new Sources[parts][];
             Arrays.setAll(blocks, part -> panels.blocks(all + 4L * part * panels.floats()));
-            workers.run(parts, (part, count) -> {
+            workers.run(parts, (Divisible) (part, count) -> {
                 int from = Balance.row(starts, cost * part / count);
                 int to = Balance.row(starts, cost * (part + 1) / count);
                 for (Sources block : blocks[part]) {

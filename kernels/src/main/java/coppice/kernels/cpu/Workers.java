@@ -41,6 +41,11 @@ final class Workers implements AutoCloseable {
         void run(int part, int parts);
     }
 
+    /**
+     * A task with the same result in any number of parts. One thread does it in one: what each part makes for itself, as a copy of x, is then made once.
+     */
+    interface Divisible extends Task {}
+
     /** Work beside the tasks, each piece done by the thread that takes it; one work after the other. */
     private static final class Offer implements Runnable {
 
@@ -171,10 +176,11 @@ final class Workers implements AutoCloseable {
         return sharing;
     }
 
-    /** All parts of a task, one after the other in this thread; not to be noted. */
+    /** All of a task in this thread, one part after the other; not to be noted. */
     void alone(int parts, Task task) {
-        for (int part = 0; part < parts; part++) {
-            task.run(part, parts);
+        int count = task instanceof Divisible ? 1 : parts;
+        for (int part = 0; part < count; part++) {
+            task.run(part, count);
         }
     }
 

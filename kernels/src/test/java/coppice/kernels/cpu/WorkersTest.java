@@ -124,6 +124,20 @@ class WorkersTest {
     }
 
     @Test
+    void makesADivisibleTaskAsOneWhereItIsDoneAlone() {
+        try (var workers = new Workers(3)) {
+            var runs = new AtomicIntegerArray(4);
+            Workers.Divisible divisible = (part, parts) -> runs.incrementAndGet(parts);
+            workers.alone(3, divisible);
+            assertArrayEquals(new int[] {0, 1, 0, 0}, toArray(runs));
+            workers.rerun(3, divisible);
+            assertArrayEquals(new int[] {0, 1, 0, 3}, toArray(runs));
+            workers.alone(3, divisible::run);
+            assertArrayEquals(new int[] {0, 1, 0, 6}, toArray(runs), "in its parts, since it is not said to be divisible");
+        }
+    }
+
+    @Test
     void cutsWorkIntoPartsThatAreWorthAThread() {
         try (var workers = new Workers(3)) {
             assertEquals(1, workers.parts(0, 100));
