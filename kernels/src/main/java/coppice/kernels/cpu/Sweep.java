@@ -42,6 +42,16 @@ final class Sweep {
      */
     private static final int PANEL = 832 * 1024;
 
+    /**
+     * The edges of an image, as bits that no place of a vector has, in bytes: those that some neighbours touch, and those that a look from one of
+     * them goes beyond. Where both have one in common, there is padding.
+     */
+    static final int ABOVE = 1;
+    static final int BELOW = 2;
+    static final int LEFT = 4;
+    static final int RIGHT = 8;
+    static final int EDGES = ABOVE | BELOW | LEFT | RIGHT;
+
     private final Images source;
     private final Images result;
     private final SweepLine y;
@@ -53,6 +63,8 @@ final class Sweep {
     /** Vectors of images that stand side by side in the panel, pixel by pixel: a group of them, where images are narrower than a group. */
     private final int together;
     private final int slabChannels;
+    /** Whether the images themselves are looked at instead of a panel. */
+    private final boolean inPlace;
     /** The bands that were asked for. */
     private Band[] made;
 
@@ -106,6 +118,53 @@ final class Sweep {
         this.columns = size.columns;
         this.panelRows = panelRows(rows);
         this.planeWidth = planeWidth(columns);
+        this.inPlace = false;
+    }
+
+    /** The same sweep over images where they stand. */
+    private Sweep(Sweep sweep) {
+        this.source = sweep.source;
+        this.result = sweep.result;
+        this.y = sweep.y;
+        this.x = sweep.x;
+        this.together = sweep.together;
+        this.slabChannels = sweep.slabChannels;
+        this.rows = sweep.rows;
+        this.columns = sweep.columns;
+        this.panelRows = source.shape.size(1);
+        this.planeWidth = source.shape.size(2);
+        this.inPlace = true;
+    }
+
+    /**
+     * Whether {@link InPlaceTile} can look at the images where they stand: whole vectors, of which each pixel of the result looks at itself and its
+     * next neighbours at most, and lines that are whole tiles, or two of them one.
+     */
+    boolean canBeInPlace() {
+        int height = source.shape.size(1);
+        int width = source.shape.size(2);
+        boolean isWholeTiles = width % (2 * InPlaceTile.PIXELS) == 0 || width == InPlaceTile.PIXELS && height % 2 == 0 && rows % 2 == 0;
+        return LENGTH == 16 && source.lanes == LENGTH && source.pixel == BYTES && result.pixel == BYTES && source.block <= Integer.MAX_VALUE
+                && together == 1 && slabs() == 1 && looksAtNeighbours(y, height) && looksAtNeighbours(x, width) && columns == width && isWholeTiles;
+    }
+
+    private static boolean looksAtNeighbours(SweepLine line, int size) {
+        return line.count() == size && line.every() == 1 && line.step() == 1 && line.pick() == 1 && line.least() >= -1
+                && line.least() + line.span() <= 1;
+    }
+
+    /** This sweep over images where they stand; its looks and places have edges, too. */
+    Sweep inPlace() {
+        return new Sweep(this);
+    }
+
+    boolean isInPlace() {
+        return inPlace;
+    }
+
+    /** −1 if a look goes beyond the edge above or below, else 0. */
+    static long aboveOrBelow(int edges) {
+        return -(long) (edges & 1 | edges >>> 1 & 1);
     }
 
     /** The rows and columns of a band, and the groups in it. */
@@ -182,9 +241,9 @@ final class Sweep {
         return slabChannels;
     }
 
-    /** The floats of a panel. */
+    /** The floats of a panel; none where images are looked at in place. */
     int panelFloats() {
-        return Math.toIntExact((long) slabChannels * panelRows * x.step() * planeWidth * LENGTH);
+        return inPlace ? 0 : Math.toIntExact((long) slabChannels * panelRows * x.step() * planeWidth * LENGTH);
     }
 
     /** The taps of each channel that a result looks at. */
@@ -201,7 +260,13 @@ final class Sweep {
     int look(int channel, int i) {
         int row = y.look()[i / x.tap().length];
         int column = x.look()[i % x.tap().length];
-        return (((channel * panelRows + row) * x.step() + column % x.step()) * planeWidth + column / x.step() * together) * BYTES;
+        int look = (((channel * panelRows + row) * x.step() + column % x.step()) * planeWidth + column / x.step() * together) * BYTES;
+        return inPlace ? look | edges(y.least() + row, x.least() + column) : look;
+    }
+
+    /** Those that a look goes beyond from a pixel at each of them. */
+    private static int edges(int down, int right) {
+        return (down < 0 ? ABOVE : 0) | (down > 0 ? BELOW : 0) | (right < 0 ? LEFT : 0) | (right > 0 ? RIGHT : 0);
     }
 
     /** Bytes of a channel of the panel that a tile looks at. */
@@ -380,6 +445,29 @@ final class Sweep {
         /** Bytes in the panel from the end of one row of groups to the start of the next. */
         long lineSkip() {
             return lineBytes() - (long) across * GROUP * BYTES;
+        }
+
+        /** Where looks from the first pixel begin, if the images are looked at in place: as in a panel, perhaps before them. @param images their address */
+        long origin(long images) {
+            return images + block * source.block + ((long) (row + y.least()) * planeWidth + x.least()) * BYTES;
+        }
+
+        /** The edge that the first line touches, if any. */
+        int top() {
+            return row == 0 ? ABOVE : 0;
+        }
+
+        /** The edge that the last line touches, if any. */
+        int bottom() {
+            return row + height == source.shape.size(1) ? BELOW : 0;
+        }
+
+        /** The edges that the neighbours from a group on touch, if the images are looked at in place. */
+        private int edges(int group) {
+            int line = row + group / across;
+            int left = group % across * GROUP;
+            return (line == 0 ? ABOVE : 0) | (line == source.shape.size(1) - 1 ? BELOW : 0) | (left == 0 ? LEFT : 0)
+                    | (left + InPlaceTile.PIXELS == width ? RIGHT : 0);
         }
 
         /** The pixels of a group that exist. */
@@ -574,7 +662,7 @@ final class Sweep {
             int groups = groups();
             for (int group = 0; group < Math.ceilDiv(groups, tile) * tile; group++) {
                 int from = Math.min(group, groups - 1);
-                ALL.set(INT, places + 4L * group, Math.toIntExact(place(from)));
+                ALL.set(INT, places + 4L * group, Math.toIntExact(place(from)) | (inPlace ? edges(from) : 0));
                 ALL.set(INT, results + 4L * group, Math.toIntExact((result(from) - result(0)) / Float.BYTES));
             }
         }
