@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * The loops of {@link SparseConvolutionTile} on images where they stand, without a panel, to the same bits. What would be padding there is here some
- * other pixel, if anything, and is left out: beyond the sides by the order of the survivors, of which those that look to the left come first and
- * those that look to the right last; above and below by their {@link Sweep edges}.
+ * other pixel, if anything, and is left out: above and below by {@link Edges}; beyond the sides, for images, by the order of the survivors, of which
+ * those that look to the left come first and those that look to the right last, and for gradients of the weight by masks.
  */
 final class InPlaceTile {
 
@@ -47,10 +47,10 @@ final class InPlaceTile {
         for (int tile = 0; tile < tiles; tile++) {
             int place = ALL.get(INT, places + 4L * SparseConvolutionTile.GROUPS * tile);
             int half = ALL.get(INT, places + 4L * (SparseConvolutionTile.GROUPS * tile + 2));
-            long p = images + (place & ~Sweep.EDGES);
-            int lines = place & (Sweep.ABOVE | Sweep.BELOW);
-            int first = (place & Sweep.LEFT) == 0 ? 0 : centre;
-            int end = (half & Sweep.RIGHT) == 0 ? survivors : right;
+            long p = images + (place & ~Edges.ALL);
+            int lines = place & (Edges.ABOVE | Edges.BELOW);
+            int first = (place & Edges.LEFT) == 0 ? 0 : centre;
+            int end = (half & Edges.RIGHT) == 0 ? survivors : right;
             long t = to + (long) SparseConvolutionTile.GROUPS * Sweep.GROUP * BYTES * tile;
             FloatVector s0 = FloatVector.zero(SPECIES);
             FloatVector s1 = FloatVector.zero(SPECIES);
@@ -74,7 +74,7 @@ final class InPlaceTile {
                     continue;
                 }
                 FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
-                long x = p + (look & ~Sweep.EDGES);
+                long x = p + (look & ~Edges.ALL);
                 if (i >= first) {
                     s0 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x, ORDER), s0);
                 }
@@ -120,8 +120,8 @@ final class InPlaceTile {
         for (int tile = 0; tile < tiles; tile++) {
             int place = ALL.get(INT, places + 4L * SparseConvolutionTile.GROUPS * tile);
             int half = ALL.get(INT, places + 4L * (SparseConvolutionTile.GROUPS * tile + 2));
-            long p = images + (place & ~Sweep.EDGES);
-            long q = images + (half & ~Sweep.EDGES);
+            long p = images + (place & ~Edges.ALL);
+            long q = images + (half & ~Edges.ALL);
             long t = to + (long) SparseConvolutionTile.GROUPS * Sweep.GROUP * BYTES * tile;
             FloatVector s0 = FloatVector.zero(SPECIES);
             FloatVector s1 = FloatVector.zero(SPECIES);
@@ -142,10 +142,10 @@ final class InPlaceTile {
             for (int i = 0; i < survivors; i++) {
                 int look = ALL.get(INT, looks + 4L * i);
                 FloatVector u = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, weights + 4L * i));
-                long x = p + (look & ~Sweep.EDGES);
-                long y = q + (look & ~Sweep.EDGES);
-                x ^= (x ^ zeros) & Sweep.aboveOrBelow(look & place);
-                y ^= (y ^ zeros) & Sweep.aboveOrBelow(look & half);
+                long x = p + (look & ~Edges.ALL);
+                long y = q + (look & ~Edges.ALL);
+                x ^= (x ^ zeros) & Edges.aboveOrBelow(look & place);
+                y ^= (y ^ zeros) & Edges.aboveOrBelow(look & half);
                 if (i >= centre) {
                     s0 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, x, ORDER), s0);
                     s8 = u.fma(FloatVector.fromMemorySegment(SPECIES, ALL, y, ORDER), s8);
@@ -199,14 +199,14 @@ final class InPlaceTile {
     static void weight(int lines, long pixels, int above, int below, long g, long images, int look0, int look1, int look2, int look3, long zeros,
             long sums) {
         int count = (int) (pixels / (PIXELS * BYTES));
-        long left0 = (look0 & Sweep.LEFT) == 0 ? LANES : 0;
-        long right0 = (look0 & Sweep.RIGHT) == 0 ? LANES : 0;
-        long left1 = (look1 & Sweep.LEFT) == 0 ? LANES : 0;
-        long right1 = (look1 & Sweep.RIGHT) == 0 ? LANES : 0;
-        long left2 = (look2 & Sweep.LEFT) == 0 ? LANES : 0;
-        long right2 = (look2 & Sweep.RIGHT) == 0 ? LANES : 0;
-        long left3 = (look3 & Sweep.LEFT) == 0 ? LANES : 0;
-        long right3 = (look3 & Sweep.RIGHT) == 0 ? LANES : 0;
+        long left0 = (look0 & Edges.LEFT) == 0 ? LANES : 0;
+        long right0 = (look0 & Edges.RIGHT) == 0 ? LANES : 0;
+        long left1 = (look1 & Edges.LEFT) == 0 ? LANES : 0;
+        long right1 = (look1 & Edges.RIGHT) == 0 ? LANES : 0;
+        long left2 = (look2 & Edges.LEFT) == 0 ? LANES : 0;
+        long right2 = (look2 & Edges.RIGHT) == 0 ? LANES : 0;
+        long left3 = (look3 & Edges.LEFT) == 0 ? LANES : 0;
+        long right3 = (look3 & Edges.RIGHT) == 0 ? LANES : 0;
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector b0 = FloatVector.zero(SPECIES);
         FloatVector a1 = FloatVector.zero(SPECIES);
@@ -219,14 +219,14 @@ final class InPlaceTile {
             int edges = (line == 0 ? above : 0) | (line == lines - 1 ? below : 0);
             long v = g + line * pixels;
             long at = images + line * pixels;
-            long x0 = at + (look0 & ~Sweep.EDGES);
-            x0 ^= (x0 ^ zeros) & Sweep.aboveOrBelow(look0 & edges);
-            long x1 = at + (look1 & ~Sweep.EDGES);
-            x1 ^= (x1 ^ zeros) & Sweep.aboveOrBelow(look1 & edges);
-            long x2 = at + (look2 & ~Sweep.EDGES);
-            x2 ^= (x2 ^ zeros) & Sweep.aboveOrBelow(look2 & edges);
-            long x3 = at + (look3 & ~Sweep.EDGES);
-            x3 ^= (x3 ^ zeros) & Sweep.aboveOrBelow(look3 & edges);
+            long x0 = at + (look0 & ~Edges.ALL);
+            x0 ^= (x0 ^ zeros) & Edges.aboveOrBelow(look0 & edges);
+            long x1 = at + (look1 & ~Edges.ALL);
+            x1 ^= (x1 ^ zeros) & Edges.aboveOrBelow(look1 & edges);
+            long x2 = at + (look2 & ~Edges.ALL);
+            x2 ^= (x2 ^ zeros) & Edges.aboveOrBelow(look2 & edges);
+            long x3 = at + (look3 & ~Edges.ALL);
+            x3 ^= (x3 ^ zeros) & Edges.aboveOrBelow(look3 & edges);
             for (int i = 0; i < count; i++) {
                 long pixel = (long) i * PIXELS * BYTES;
                 long innerLeft = i == 0 ? 0 : LANES;

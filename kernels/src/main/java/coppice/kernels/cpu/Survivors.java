@@ -49,7 +49,7 @@ final class Survivors {
     private final int[] rights;
     /** For each survivor, its place among the values of the mask. */
     private final int[] places;
-    /** For each survivor, bytes from a pixel's place in the panel; in images that are looked at in place, with {@link Sweep}'s edges. */
+    /** For each survivor, bytes from a pixel's place in the panel; in images that are looked at in place, with {@link Edges}. */
     private final int[] looks;
 
     /**

@@ -42,16 +42,6 @@ final class Sweep {
      */
     private static final int PANEL = 832 * 1024;
 
-    /**
-     * The edges of an image, as bits that no place of a vector has, in bytes: those that some neighbours touch, and those that a look from one of
-     * them goes beyond. Where both have one in common, there is padding.
-     */
-    static final int ABOVE = 1;
-    static final int BELOW = 2;
-    static final int LEFT = 4;
-    static final int RIGHT = 8;
-    static final int EDGES = ABOVE | BELOW | LEFT | RIGHT;
-
     private final Images source;
     private final Images result;
     private final SweepLine y;
@@ -162,11 +152,6 @@ final class Sweep {
         return inPlace;
     }
 
-    /** −1 if a look goes beyond the edge above or below, else 0. */
-    static long aboveOrBelow(int edges) {
-        return -(long) (edges & 1 | edges >>> 1 & 1);
-    }
-
     /** The rows and columns of a band, and the groups in it. */
     private record Size(int rows, int columns, int groups) {}
 
@@ -261,12 +246,7 @@ final class Sweep {
         int row = y.look()[i / x.tap().length];
         int column = x.look()[i % x.tap().length];
         int look = (((channel * panelRows + row) * x.step() + column % x.step()) * planeWidth + column / x.step() * together) * BYTES;
-        return inPlace ? look | edges(y.least() + row, x.least() + column) : look;
-    }
-
-    /** Those that a look goes beyond from a pixel at each of them. */
-    private static int edges(int down, int right) {
-        return (down < 0 ? ABOVE : 0) | (down > 0 ? BELOW : 0) | (right < 0 ? LEFT : 0) | (right > 0 ? RIGHT : 0);
+        return inPlace ? look | Edges.beyond(y.least() + row, x.least() + column) : look;
     }
 
     /** Bytes of a channel of the panel that a tile looks at. */
@@ -454,20 +434,20 @@ final class Sweep {
 
         /** The edge that the first line touches, if any. */
         int top() {
-            return row == 0 ? ABOVE : 0;
+            return row == 0 ? Edges.ABOVE : 0;
         }
 
         /** The edge that the last line touches, if any. */
         int bottom() {
-            return row + height == source.shape.size(1) ? BELOW : 0;
+            return row + height == source.shape.size(1) ? Edges.BELOW : 0;
         }
 
         /** The edges that the neighbours from a group on touch, if the images are looked at in place. */
         private int edges(int group) {
             int line = row + group / across;
             int left = group % across * GROUP;
-            return (line == 0 ? ABOVE : 0) | (line == source.shape.size(1) - 1 ? BELOW : 0) | (left == 0 ? LEFT : 0)
-                    | (left + InPlaceTile.PIXELS == width ? RIGHT : 0);
+            return (line == 0 ? Edges.ABOVE : 0) | (line == source.shape.size(1) - 1 ? Edges.BELOW : 0) | (left == 0 ? Edges.LEFT : 0)
+                    | (left + InPlaceTile.PIXELS == width ? Edges.RIGHT : 0);
         }
 
         /** The pixels of a group that exist. */
