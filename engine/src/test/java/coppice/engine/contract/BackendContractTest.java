@@ -152,6 +152,9 @@ class BackendContractTest {
                 backend.matmul(Face.WEIGHT, weight, 0, w, t.result(0), t.result(0));
                 assertArrayEquals(new float[w.length()], t.values(w), "the gradient of no examples");
             }
+            for (Face face : Face.values()) {
+                backend.matmul(face, Form.masked(Mask.of(Shape.of(0, 0))), 4, t.result(0), t.result(0), t.result(0));
+            }
             Buffer g = t.result(8);
             backend.matmul(Face.OUTPUT, Form.dense(Shape.of(2, 0)), 4, t.result(0), t.result(0), g);
             assertArrayEquals(new float[8], t.values(g), "a product over no features");

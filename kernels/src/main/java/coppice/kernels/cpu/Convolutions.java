@@ -43,7 +43,10 @@ final class Convolutions {
         var its = new Operands(memory, weight.size(), images.size(), output.size());
         var x = new Source.Stored(its.x());
         var g = new Source.Stored(its.g());
-        return new Crossover.Ways(mask -> sparse.run(face, mask, window, in, out, its.w(), x, g, Sink.NOTHING),
+        // In a step what is looked at is often computed into a panel; from memory, and so perhaps in place, is no slower.
+        Source seenX = face == Face.INPUT ? x : (channel, at, floats, room) -> its.x() + at;
+        Source seenG = face == Face.OUTPUT ? g : (channel, at, floats, room) -> its.g() + at;
+        return new Crossover.Ways(mask -> sparse.run(face, mask, window, in, out, its.w(), seenX, seenG, Sink.NOTHING),
                 mask -> throughDense(face, mask, window, 1, in, out, its.w(), x, g, Sink.NOTHING), its::release);
     }
 

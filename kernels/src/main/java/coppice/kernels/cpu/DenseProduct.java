@@ -6,7 +6,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import coppice.engine.Elementwise.Binary;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
-import coppice.kernels.cpu.Workers.Divisible;
+import coppice.kernels.cpu.Workers.Mergeable;
 import java.util.Arrays;
 
 /**
@@ -360,7 +360,7 @@ final class DenseProduct {
             long first = scratch.address();
             var rooms = new Room[parts];
             Arrays.setAll(rooms, part -> Room.at(product, first + 4L * part * roomFloats));
-            workers.run(parts, (Divisible) (part, all) -> multiplyPart(product, part, all, rooms[part]));
+            workers.run(parts, (Mergeable) (part, all) -> multiplyPart(product, part, all, rooms[part]));
         } finally {
             memory.release(scratch);
         }

@@ -19,8 +19,8 @@ final class Edges {
         return (down < 0 ? ABOVE : 0) | (down > 0 ? BELOW : 0) | (right < 0 ? LEFT : 0) | (right > 0 ? RIGHT : 0);
     }
 
-    /** −1 if there is padding above or below, else 0. */
+    /** −1 if there is padding above or below, else 0: for the lowest bits, without a branch. */
     static long aboveOrBelow(int padding) {
-        return -(long) (padding & 1 | padding >>> 1 & 1);
+        return -(long) (padding & ABOVE | (padding & BELOW) / BELOW);
     }
 }

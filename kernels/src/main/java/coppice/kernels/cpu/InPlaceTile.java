@@ -12,13 +12,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The loops of {@link SparseConvolutionTile} on images where they stand, without a panel, to the same bits. What would be padding there is here some
- * other pixel, if anything, and is left out: above and below by {@link Edges}; beyond the sides, for images, by the order of the survivors, of which
- * those that look to the left come first and those that look to the right last, and for gradients of the weight by masks.
+ * The loops of {@link SparseConvolutionTile} on images where they stand, without a panel; to the same bits, if the panel would have one block and all
+ * values are finite. What would be padding there is here some other pixel, if anything, and is left out: above and below by {@link Edges}; beyond the
+ * sides, for images, by the order of the survivors, of which those that look to the left come first and those that look to the right last, and for
+ * gradients of the weight by masks.
  */
 final class InPlaceTile {
 
-    /** Each line of an image is some of so many pixels, and a tile twice as many. */
+    /** Half a tile of the result, side by side. Lines of an image are so long, or an even multiple. */
     static final int PIXELS = 8;
 
     private static final long LANES = (1L << Vectors.LENGTH) - 1;
@@ -190,15 +191,15 @@ final class InPlaceTile {
      * As {@link SparseConvolutionTile#weight}. Pixels beyond the sides are left out by masks, not by branches, which would be foreseen badly:
      * survivors change from call to call.
      *
-     * @param lines  of pixels
-     * @param pixels bytes of a line
-     * @param above  the edges that the first line touches, and below, those of the last
-     * @param look0  where the four survivors look, with the edges that they go beyond
-     * @param zeros  as many vectors as a line has pixels
+     * @param lines     of pixels
+     * @param lineBytes bytes of a line
+     * @param above     the edges that the first line touches, and below, those of the last
+     * @param look0     where the four survivors look, with the edges that they go beyond
+     * @param zeros     as many vectors as a line has pixels
      */
-    static void weight(int lines, long pixels, int above, int below, long g, long images, int look0, int look1, int look2, int look3, long zeros,
+    static void weight(int lines, long lineBytes, int above, int below, long g, long images, int look0, int look1, int look2, int look3, long zeros,
             long sums) {
-        int count = (int) (pixels / (PIXELS * BYTES));
+        int count = (int) (lineBytes / (PIXELS * BYTES));
         long left0 = (look0 & Edges.LEFT) == 0 ? LANES : 0;
         long right0 = (look0 & Edges.RIGHT) == 0 ? LANES : 0;
         long left1 = (look1 & Edges.LEFT) == 0 ? LANES : 0;
@@ -217,8 +218,8 @@ final class InPlaceTile {
         FloatVector b3 = FloatVector.zero(SPECIES);
         for (int line = 0; line < lines; line++) {
             int edges = (line == 0 ? above : 0) | (line == lines - 1 ? below : 0);
-            long v = g + line * pixels;
-            long at = images + line * pixels;
+            long v = g + line * lineBytes;
+            long at = images + line * lineBytes;
             long x0 = at + (look0 & ~Edges.ALL);
             x0 ^= (x0 ^ zeros) & Edges.aboveOrBelow(look0 & edges);
             long x1 = at + (look1 & ~Edges.ALL);

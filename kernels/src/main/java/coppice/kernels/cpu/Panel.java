@@ -19,8 +19,6 @@ import jdk.incubator.vector.VectorShuffle;
 final class Panel {
 
     private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 4) % LENGTH);
-    private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 8) % LENGTH);
-    private static final VectorShuffle<Float> ROTATE_12 = VectorShuffle.fromOp(SPECIES, lane -> (lane + 12) % LENGTH);
 
     /** Groups of four lanes in a vector. */
     private static final int GROUPS = LENGTH / 4;
@@ -170,8 +168,6 @@ final class Panel {
         var lanes = VectorMask.fromLong(SPECIES, 0xFL << 4 * group);
         long to0 = 4 * group * step;
         long to1 = 4 * ((group + 1) % GROUPS) * step;
-        long to2 = 4 * ((group + 2) % GROUPS) * step;
-        long to3 = 4 * ((group + 3) % GROUPS) * step;
         var has1 = LaneSums.has(1);
         var has2 = LaneSums.has(2);
         var other1 = LaneSums.other(1);
@@ -201,16 +197,6 @@ final class Panel {
                 row1.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + step & ADDRESSES, ORDER, lanes);
                 row2.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 2 * step & ADDRESSES, ORDER, lanes);
                 row3.rearrange(ROTATE_4).intoMemorySegment(ALL, to + to1 + 3 * step & ADDRESSES, ORDER, lanes);
-            }
-            if (LENGTH > 8) {
-                row0.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 & ADDRESSES, ORDER, lanes);
-                row1.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + step & ADDRESSES, ORDER, lanes);
-                row2.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 2 * step & ADDRESSES, ORDER, lanes);
-                row3.rearrange(ROTATE_8).intoMemorySegment(ALL, to + to2 + 3 * step & ADDRESSES, ORDER, lanes);
-                row0.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 & ADDRESSES, ORDER, lanes);
-                row1.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + step & ADDRESSES, ORDER, lanes);
-                row2.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 2 * step & ADDRESSES, ORDER, lanes);
-                row3.rearrange(ROTATE_12).intoMemorySegment(ALL, to + to3 + 3 * step & ADDRESSES, ORDER, lanes);
             }
         }
     }

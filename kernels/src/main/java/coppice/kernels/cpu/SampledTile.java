@@ -33,7 +33,7 @@ final class SampledTile {
     /**
      * Eight survivors at a time, the last of a row again where there are fewer: lane i ends with the sum of the i-th, as in {@link LaneSums}.
      * Rows of g are blended after they are loaded, so that multiplications take x from memory themselves (see the package). [300, 784] × 60 takes 110
-     * µs at 33 % on one thread, 150 without and with static masks and shuffles, and 12 at 2 % instead of 18. Nothing is taken out or looped over:
+     * µs at 33 % on one thread, 150 without the blend and with masks and shuffles from static fields, and 12 at 2 % instead of 18. Nothing is taken out or looped over:
      * vectors would become objects.
      */
     private static void weightOfOne(int[] starts, int[] sources, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
@@ -241,16 +241,6 @@ final class SampledTile {
                 }
                 sums.intoMemorySegment(ALL, w + 4L * i & ADDRESSES, ORDER, exist);
             }
-        }
-    }
-
-    /** Writes the first few lanes, or adds them to what is there. */
-    private static void store(FloatVector sums, long to, int count, boolean add) {
-        var exist = VectorMask.<Float>fromLong(SPECIES, (1L << count) - 1);
-        if (add) {
-            sums.add(FloatVector.fromMemorySegment(SPECIES, ALL, to & ADDRESSES, ORDER, exist)).intoMemorySegment(ALL, to & ADDRESSES, ORDER, exist);
-        } else {
-            sums.intoMemorySegment(ALL, to & ADDRESSES, ORDER, exist);
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which tasks of a replayed step are shared among the threads, and which are done by the caller alone, part after part, to the same bits. What handing
+ * Which tasks of a replayed step are shared among the threads, and which are done by the caller alone, to the same bits. What handing
  * a small task over costs is known to nobody beforehand: a line of memory goes from one core to another in 50 ns or in 300, as the system places
  * the threads, and what one made is read by the other. So short steps try it: all alone, all shared, then one task after the other the other way.
  * What is faster stays, and is asked again after a while.
@@ -123,8 +123,9 @@ final class Sharing {
 
     private void rested(long nanos) {
         if (--rest <= 0) {
-            rest = REST;
-            if (nanos < LONG) {
+            boolean isShort = nanos < LONG;             // or perhaps only this one was not, in which something was evaluated
+            rest = isShort ? REST : FIRST_REST;
+            if (isShort) {
                 tryOut(0);
             }
         }

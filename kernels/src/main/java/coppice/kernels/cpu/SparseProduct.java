@@ -7,7 +7,7 @@ import static coppice.kernels.cpu.Vectors.LENGTH;
 import coppice.engine.Mask;
 import coppice.engine.Product.Face;
 import coppice.kernels.cpu.SparseTile.Span;
-import coppice.kernels.cpu.Workers.Divisible;
+import coppice.kernels.cpu.Workers.Mergeable;
 import java.util.Arrays;
 
 /**
@@ -147,7 +147,7 @@ final class SparseProduct {
             int[] rowStarts = index.starts(mask);
             int blocks = blockCount(sources, NEAR / width);
             boolean many = (long) mask.count() * (width / LENGTH) >= (long) MANY * blocks * (rowStarts.length - 1);
-            int size = many ? Math.ceilDiv(sources, blocks) : SOURCES;
+            int size = many ? Math.max(1, Math.ceilDiv(sources, blocks)) : SOURCES;
             int[] blockStarts = blockCount(sources, size) == 1 ? rowStarts : mask.derived(new Cuts(index, size));
             return new Panels(sources, n, x, size, rowStarts, blockStarts, n == width, width, spans);
         }
@@ -193,7 +193,7 @@ final class SparseProduct {
             long all = scratch.address();
             var blocks = new Sources[parts][];
             Arrays.setAll(blocks, part -> panels.blocks(all + 4L * part * panels.floats()));
-            workers.run(parts, (Divisible) (part, of) -> {
+            workers.run(parts, (Mergeable) (part, of) -> {
                 long last = cost * count * (part + 1) / of;
                 for (long at = cost * count * part / of; at < last; ) {
                     int panel = (int) (at / cost);
@@ -230,7 +230,7 @@ final class SparseProduct {
             long all = scratch.address();
             var blocks = new Sources[parts][];
             Arrays.setAll(blocks, part -> panels.blocks(all + 4L * part * panels.floats()));
-            workers.run(parts, (Divisible) (part, count) -> {
+            workers.run(parts, (Mergeable) (part, count) -> {
                 int from = Balance.row(starts, cost * part / count);
                 int to = Balance.row(starts, cost * (part + 1) / count);
                 for (Sources block : blocks[part]) {

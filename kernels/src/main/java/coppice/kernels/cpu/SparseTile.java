@@ -29,7 +29,7 @@ final class SparseTile {
     private SparseTile() {}
 
     /**
-     * Some columns of a row, as four vectors, and which of their lanes exist, as bits. Two panels have none.
+     * Some columns of a row, as four vectors, and which of their lanes exist, as bits; these are not used for two panels.
      *
      * @param columns of the row, at most those of a panel, or of two
      */

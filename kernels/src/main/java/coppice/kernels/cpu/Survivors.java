@@ -27,8 +27,8 @@ final class Survivors {
     private static final int MANY = 11;
 
     /**
-     * Survivors of a channel of the result from which on blocks of a panel are faster than looking at images in place: 64 → 64 on 16×16 takes 2.8 ms
-     * in place at 10 % on one thread instead of 3.6 in blocks, 5.6 at 20 % instead of 6.0.
+     * Survivors of a channel of the result up to which looking at images in place was measured to be faster than blocks of a panel: one thread, 64 → 64
+     * on 16×16 2.8 ms instead of 3.6 with 58 of them, 5.6 instead of 6.0 with 115; 128 → 128 on 8×8 1.5 instead of 1.7 with 58, 3.2 either way with 115.
      */
     private static final int FAR = 100;
 
@@ -56,7 +56,7 @@ final class Survivors {
      * An order, for images of a size.
      *
      * @param face    OUTPUT, or INPUT
-     * @param inPlace whether images are looked at in place where that can be and pays
+     * @param inPlace whether images are looked at in place, which can be: {@link Sweep#canBeInPlace}
      */
     record Order(Face face, Window window, Images images, Images output, boolean inPlace) implements Mask.Derivation<Survivors> {
 
@@ -66,15 +66,22 @@ final class Survivors {
         }
     }
 
+    /** Those of a mask, which are the same ones where images cannot be looked at in place, or it does not pay. @param inPlace where it may be done */
+    static Survivors of(Mask mask, Face face, Window window, Images images, Images output, boolean inPlace) {
+        List<Sweep> sweeps = Sweep.of(face, window, images, output);
+        boolean pays = mask.count() < (long) FAR * sweeps.getFirst().results();
+        boolean canBe = sweeps.size() == 1 && sweeps.getFirst().canBeInPlace();
+        return mask.derived(new Order(face, window, images, output, inPlace && pays && canBe));
+    }
+
     private Survivors(Mask mask, Order order) {
         List<Sweep> panels = Sweep.of(order.face, order.window, order.images, order.output);
         Sweep first = panels.getFirst();
         this.slabs = first.slabs();
         this.results = first.results();
         boolean canBeInPlace = panels.size() == 1 && first.canBeInPlace();
-        boolean inPlace = order.inPlace && canBeInPlace && mask.count() < (long) FAR * results;
-        this.sweeps = inPlace ? List.of(first.inPlace()) : panels;
-        this.blockChannels = inPlace ? first.slabChannels() : blockChannels(mask.count());
+        this.sweeps = order.inPlace ? List.of(first.inPlace()) : panels;
+        this.blockChannels = order.inPlace ? first.slabChannels() : blockChannels(mask.count());
         this.blocks = Math.ceilDiv(first.slabChannels(), blockChannels);
         boolean bySides = canBeInPlace && blocks == 1;
         this.starts = new int[slabs * sweeps.size()][results * blocks + 1];
@@ -159,7 +166,7 @@ final class Survivors {
 
     /**
      * Puts those of each channel of the result that look to the left before the others, and those that look to the right behind them: for images that
-     * are looked at in place, and for panels without blocks, which then make the same bits.
+     * are looked at in place, and for panels of one block, which then make the same bits; those of several add up in another order.
      */
     private void bySides(Mask mask, Order order) {
         Window.Axis across = order.window.x();

@@ -24,7 +24,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>The images are gone through a vector of the batch at a time, in bands that fit the second-level cache. The part of the source that
  * a band looks at is copied to a panel [channels][rows][columns][vector], zeros where it is padding. In it every look is a
  * constant distance from its pixel, so that the loops over it have neither borders nor strides, whatever the window. Source columns are
- * dealt out to as many planes as the source steps, so that neighbours of the result find their sources side by side.
+ * dealt out to as many planes as the source steps, so that neighbours of the result find their sources side by side. Where the panel would only give
+ * images a border, those that are in memory can be looked at {@link #inPlace} by {@link InPlaceTile}, with {@link Edges} instead.
  *
  * <p>A tile needs some pixels to be worth its loads of weights. Where the panel of all channels has room for too few, the channels are
  * cut into slabs, one panel after the other, whose sums are added up; and where images are smaller than a tile, several vectors of the
@@ -442,7 +443,7 @@ final class Sweep {
             return row + height == source.shape.size(1) ? Edges.BELOW : 0;
         }
 
-        /** The edges that the neighbours from a group on touch, if the images are looked at in place. */
+        /** The edges that a group and the next one touch, the half of a tile, if the images are looked at in place. */
         private int edges(int group) {
             int line = row + group / across;
             int left = group % across * GROUP;

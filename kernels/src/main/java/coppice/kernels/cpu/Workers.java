@@ -42,9 +42,9 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * A task with the same result in any number of parts. One thread does it in one: what each part makes for itself, as a copy of x, is then made once.
+     * A task with the same result in any number of parts. One thread does it as one: what each part makes for itself, as a copy of x, is then made once.
      */
-    interface Divisible extends Task {}
+    interface Mergeable extends Task {}
 
     /** Work beside the tasks, each piece done by the thread that takes it; one work after the other. */
     private static final class Offer implements Runnable {
@@ -176,9 +176,9 @@ final class Workers implements AutoCloseable {
         return sharing;
     }
 
-    /** All of a task in this thread, one part after the other; not to be noted. */
+    /** All of a task in this thread, one part after the other, or as one; not to be noted. */
     void alone(int parts, Task task) {
-        int count = task instanceof Divisible ? 1 : parts;
+        int count = task instanceof Mergeable ? 1 : parts;
         for (int part = 0; part < count; part++) {
             task.run(part, count);
         }

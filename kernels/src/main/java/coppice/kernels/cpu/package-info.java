@@ -19,8 +19,8 @@
  *       {@code FewRowsTile} for a classifier) and {@code SparseProduct} (over {@code SparseTile} and {@code SampledTile}, shared out by
  *       {@code Balance}); both read their right operand from a {@code Panel}, or in place. A masked weight goes through the dense one by {@code Scattering}.
  *   <li>Convolution: {@code Convolutions} chooses between {@code DenseConvolution}, with {@code DenseConvolutionWeight} (over
- *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}, or {@code InPlaceTile} where no panel is needed, with
- *       the {@code Survivors} in its order, made once for a mask); all run over the bands of a {@code Sweep}, down and across by a {@code SweepLine}, and
+ *       {@code ConvolutionTile}), and {@code SparseConvolution} (over {@code SparseConvolutionTile}, or {@code InPlaceTile} with its {@code Edges} where no
+ *       panel is needed, with the {@code Survivors} in its order, made once for a mask); all run over the bands of a {@code Sweep}, down and across by a {@code SweepLine}, and
  *       {@code LaneSums} adds up the lanes of weights' gradients.
  * </ol>
  *

@@ -83,7 +83,7 @@ final class KernelChoiceTest {
                 convolved(backend, Face.OUTPUT);
             }
         }
-        String width = "cpu-16-" + 8 * Vectors.BYTES;
+        String width = "cpu-17-" + 8 * Vectors.BYTES;
         assertEquals(List.of(width + " matmul input 5x7", width + " convolve output 5x3x3x3 on 4x5 s1p1d1 s1p1d1"), asked);
     }
 

@@ -124,16 +124,16 @@ class WorkersTest {
     }
 
     @Test
-    void makesADivisibleTaskAsOneWhereItIsDoneAlone() {
+    void makesOnePartOfAMergeableTaskWhereItIsDoneAlone() {
         try (var workers = new Workers(3)) {
             var runs = new AtomicIntegerArray(4);
-            Workers.Divisible divisible = (part, parts) -> runs.incrementAndGet(parts);
-            workers.alone(3, divisible);
+            Workers.Mergeable mergeable = (part, parts) -> runs.incrementAndGet(parts);
+            workers.alone(3, mergeable);
             assertArrayEquals(new int[] {0, 1, 0, 0}, toArray(runs));
-            workers.rerun(3, divisible);
+            workers.rerun(3, mergeable);
             assertArrayEquals(new int[] {0, 1, 0, 3}, toArray(runs));
-            workers.alone(3, divisible::run);
-            assertArrayEquals(new int[] {0, 1, 0, 6}, toArray(runs), "in its parts, since it is not said to be divisible");
+            workers.alone(3, mergeable::run);
+            assertArrayEquals(new int[] {0, 1, 0, 6}, toArray(runs), "in its parts, since it is not said to be mergeable");
         }
     }
 

@@ -1,19 +1,8 @@
 package coppice.nn.data;
 
-import static jdk.incubator.vector.VectorOperators.AND;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.XOR;
-
 import coppice.engine.Seed;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Turns images into the arrays of a training step: features first, batch last, normalised; labels as distributions.
@@ -21,7 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>{@link #fill} is done within, or on a second thread beside, a training step of 50 µs; there piece by piece, by {@link #begin} and
  * {@link #fillMore}, since the thread has kernels to run as well. It first transposes bytes, eight images by eight pixels in each lane of
  * eight vectors, into {@code [features, N]} and then converts that in one straight loop which the compiler vectorises: 60 random images of 784
- * pixels take 7 µs out of a thousand and 13 out of 20,000, for which memory is waited; 18 and 20 by single longs, some 75 by two plain loops.
+ * pixels take 7 µs out of a thousand and 13 out of 20,000, for which memory is waited; 18 and 20 by single longs, some 75 by two plain loops, as where
+ * Java was started without vectors.
  * Going through all 60 images at once rather than eight at a time was no slower on cached images but twice as slow on random ones.
  *
  * <p>Images that have to be decoded, or changed by an {@link Augmentation}, are first written one after the other and then go
@@ -31,14 +21,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class Batches {
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long EVERY_TOP_BIT = 0x8080808080808080L;
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Byte> BYTES = LONGS.withLanes(byte.class);
-    private static final int LANES = LONGS.length();
-
-    /** Pixels in a vector. */
-    private static final int PIXELS = 8 * LANES;
+    /** Whether Java was started with the module that {@link EightImages} needs. */
+    private static final boolean HAS_VECTORS = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
     private final Images data;
     private final int features;
@@ -47,8 +31,8 @@ public final class Batches {
     private final float off;
     private final float on;
     private final Filling filling = new Filling();
-    /** Vectors of longs, each of eight images' values of a pixel. */
-    private final long[] squares = new long[PIXELS];
+    /** Null where vectors are missing, or images are too small. */
+    private final EightImages eight;
     private byte[] transposed = {};
     private byte[] augmented = {};
     private int[] inOrder = {};
@@ -74,6 +58,7 @@ public final class Batches {
         }
         this.data = data;
         this.features = data.example().size();
+        this.eight = HAS_VECTORS && features >= EightImages.PIXELS ? new EightImages(features) : null;
         this.off = smoothing / data.classes();
         this.on = 1 - smoothing + off;
         this.scale = new float[channels];
@@ -180,12 +165,12 @@ public final class Batches {
         }
 
         private void transpose() {
-            if (count < 8 || features < PIXELS) {
+            if (count < 8 || eight == null) {
                 transposeOne(pixels, indices[from + image] * features, image, count);
                 image++;
             } else {
                 int first = Math.min(image, count - 8);         // the last eight overlap those before them
-                transposeEight(pixels, indices, from + first, first, count);
+                eight.transpose(pixels, indices, from + first, transposed, first, count);
                 image += 8;
             }
         }
@@ -233,84 +218,7 @@ public final class Batches {
         }
     }
 
-    /**
-     * The top bit of every byte is flipped on the way, which makes an unsigned byte a signed one, 128 lower. A vector of an image has eight pixels in
-     * each lane. The last pixels are done again where they do not fill vectors.
-     */
-    private void transposeEight(byte[] pixels, int[] indices, int from, int column, int count) {
-        int i0 = indices[from] * features;
-        int i1 = indices[from + 1] * features;
-        int i2 = indices[from + 2] * features;
-        int i3 = indices[from + 3] * features;
-        int i4 = indices[from + 4] * features;
-        int i5 = indices[from + 5] * features;
-        int i6 = indices[from + 6] * features;
-        int i7 = indices[from + 7] * features;
-        for (int next = 0; next < features; next += PIXELS) {
-            int feature = Math.min(next, features - PIXELS);
-            LongVector a = ByteVector.fromArray(BYTES, pixels, i0 + feature).reinterpretAsLongs();
-            LongVector b = ByteVector.fromArray(BYTES, pixels, i1 + feature).reinterpretAsLongs();
-            LongVector c = ByteVector.fromArray(BYTES, pixels, i2 + feature).reinterpretAsLongs();
-            LongVector d = ByteVector.fromArray(BYTES, pixels, i3 + feature).reinterpretAsLongs();
-            LongVector e = ByteVector.fromArray(BYTES, pixels, i4 + feature).reinterpretAsLongs();
-            LongVector f = ByteVector.fromArray(BYTES, pixels, i5 + feature).reinterpretAsLongs();
-            LongVector g = ByteVector.fromArray(BYTES, pixels, i6 + feature).reinterpretAsLongs();
-            LongVector h = ByteVector.fromArray(BYTES, pixels, i7 + feature).reinterpretAsLongs();
-            // Quarters of 4×4 bytes change places, then 2×2 within them, then single bytes (Warren, Hacker's Delight, 7-3).
-            LongVector swap = a.lanewise(LSHR, 32).lanewise(XOR, e).lanewise(AND, 0x00000000FFFFFFFFL);
-            e = e.lanewise(XOR, swap);
-            a = a.lanewise(XOR, swap.lanewise(LSHL, 32));
-            swap = b.lanewise(LSHR, 32).lanewise(XOR, f).lanewise(AND, 0x00000000FFFFFFFFL);
-            f = f.lanewise(XOR, swap);
-            b = b.lanewise(XOR, swap.lanewise(LSHL, 32));
-            swap = c.lanewise(LSHR, 32).lanewise(XOR, g).lanewise(AND, 0x00000000FFFFFFFFL);
-            g = g.lanewise(XOR, swap);
-            c = c.lanewise(XOR, swap.lanewise(LSHL, 32));
-            swap = d.lanewise(LSHR, 32).lanewise(XOR, h).lanewise(AND, 0x00000000FFFFFFFFL);
-            h = h.lanewise(XOR, swap);
-            d = d.lanewise(XOR, swap.lanewise(LSHL, 32));
-            swap = a.lanewise(LSHR, 16).lanewise(XOR, c).lanewise(AND, 0x0000FFFF0000FFFFL);
-            c = c.lanewise(XOR, swap);
-            a = a.lanewise(XOR, swap.lanewise(LSHL, 16));
-            swap = b.lanewise(LSHR, 16).lanewise(XOR, d).lanewise(AND, 0x0000FFFF0000FFFFL);
-            d = d.lanewise(XOR, swap);
-            b = b.lanewise(XOR, swap.lanewise(LSHL, 16));
-            swap = e.lanewise(LSHR, 16).lanewise(XOR, g).lanewise(AND, 0x0000FFFF0000FFFFL);
-            g = g.lanewise(XOR, swap);
-            e = e.lanewise(XOR, swap.lanewise(LSHL, 16));
-            swap = f.lanewise(LSHR, 16).lanewise(XOR, h).lanewise(AND, 0x0000FFFF0000FFFFL);
-            h = h.lanewise(XOR, swap);
-            f = f.lanewise(XOR, swap.lanewise(LSHL, 16));
-            swap = a.lanewise(LSHR, 8).lanewise(XOR, b).lanewise(AND, 0x00FF00FF00FF00FFL);
-            b = b.lanewise(XOR, swap);
-            a = a.lanewise(XOR, swap.lanewise(LSHL, 8));
-            swap = c.lanewise(LSHR, 8).lanewise(XOR, d).lanewise(AND, 0x00FF00FF00FF00FFL);
-            d = d.lanewise(XOR, swap);
-            c = c.lanewise(XOR, swap.lanewise(LSHL, 8));
-            swap = e.lanewise(LSHR, 8).lanewise(XOR, f).lanewise(AND, 0x00FF00FF00FF00FFL);
-            f = f.lanewise(XOR, swap);
-            e = e.lanewise(XOR, swap.lanewise(LSHL, 8));
-            swap = g.lanewise(LSHR, 8).lanewise(XOR, h).lanewise(AND, 0x00FF00FF00FF00FFL);
-            h = h.lanewise(XOR, swap);
-            g = g.lanewise(XOR, swap.lanewise(LSHL, 8));
-            a.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 0);
-            b.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, LANES);
-            c.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 2 * LANES);
-            d.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 3 * LANES);
-            e.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 4 * LANES);
-            f.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 5 * LANES);
-            g.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 6 * LANES);
-            h.lanewise(XOR, EVERY_TOP_BIT).intoArray(squares, 7 * LANES);
-            for (int lane = 0; lane < LANES; lane++) {
-                int to = (feature + 8 * lane) * count + column;
-                for (int i = 0; i < 8; i++) {
-                    LONG.set(transposed, to + i * count, squares[i * LANES + lane]);
-                }
-            }
-        }
-    }
-
-    /** The plain twin of {@link #transposeEight}, for few images or small ones. */
+    /** The plain twin of {@link EightImages}, for few images or small ones, and where vectors are missing. */
     private void transposeOne(byte[] pixels, int first, int column, int count) {
         for (int feature = 0; feature < features; feature++) {
             transposed[feature * count + column] = (byte) (pixels[first + feature] ^ 0x80);

@@ -3,10 +3,13 @@ package coppice.nn.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import coppice.engine.Seed;
 import coppice.engine.Shape;
+import coppice.kernels.ChildJvm;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -29,6 +32,23 @@ class BatchesTest {
             for (int count : new int[] {60, 1, 7, 8, 13}) {
                 compare(data, batches, mean, std, count);
             }
+        }
+    }
+
+    /** The plain loops make them where Java was started without the module of vectors, as for another backend than the CPU's. */
+    @Test
+    void areMadeWithoutVectors() throws Exception {
+        var child = ChildJvm.run(flag -> !flag.contains("jdk.incubator.vector") && !flag.contains("javaagent"), List.of(), WithoutVectors.class.getName());
+        assertEquals(0, child.exitCode(), child.output());
+        assertTrue(child.output().contains("vectors false, batches made"), child.output());
+    }
+
+    static final class WithoutVectors {
+
+        public static void main(String[] arguments) {
+            boolean hasVectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+            new BatchesTest().everyShapeAgreesWithThePlainLoops();
+            System.out.println("vectors " + hasVectors + ", batches made");
         }
     }
 
