@@ -69,7 +69,7 @@ final class SparseConvolution {
     }
 
     /** Whether survivors are so few that the weight's gradients are made faster in place than what they look at is copied. @param looked at */
-    private static boolean areFew(Mask mask, Images looked) {
+    static boolean areFew(Mask mask, Images looked) {
         return mask.count() <= (long) FEW * looked.shape().size(0);
     }
 
@@ -221,7 +221,7 @@ final class SparseConvolution {
             this.panel = zeros + 4L * zeroFloats(sweeps.getFirst());
         }
 
-        /** Where the groups of a sweep's band stand in the panel, ints of bytes. */
+        /** Where the groups of a sweep's band stand in the panel, ints of bytes; in place with {@link Edges}. */
         private long places(int sweep) {
             return groups + 4L * sweep * 2 * groupFloats(sweeps.getFirst());
         }
@@ -389,7 +389,7 @@ final class SparseConvolution {
             }
         }
 
-        /** Where a survivor looks from a pixel's place, in bytes. */
+        /** Where a survivor looks from a pixel's place, in bytes; in place with {@link Edges}. */
         private int look(int survivor) {
             return ALL.get(INT, looks + 4L * survivor);
         }

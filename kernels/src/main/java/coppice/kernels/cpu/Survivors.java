@@ -240,7 +240,7 @@ final class Survivors {
         return totals;
     }
 
-    /** Writes an int for each survivor: bytes from a pixel's place in the panel. */
+    /** Writes an int for each survivor: bytes from a pixel's place, in images that are looked at in place with {@link Edges}. */
     void writeLooks(long to) {
         Vectors.copy(looks, to, used);
     }

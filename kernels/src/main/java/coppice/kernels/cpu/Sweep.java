@@ -135,8 +135,9 @@ final class Sweep {
         int height = source.shape.size(1);
         int width = source.shape.size(2);
         boolean isWholeTiles = width % (2 * InPlaceTile.PIXELS) == 0 || width == InPlaceTile.PIXELS && height % 2 == 0 && rows % 2 == 0;
-        return LENGTH == 16 && source.lanes == LENGTH && source.pixel == BYTES && result.pixel == BYTES && source.block <= Integer.MAX_VALUE
-                && together == 1 && slabs() == 1 && looksAtNeighbours(y, height) && looksAtNeighbours(x, width) && columns == width && isWholeTiles;
+        boolean areLooksInts = source.shape.size(0) * source.channelBytes() <= Integer.MAX_VALUE;
+        return LENGTH == 16 && source.lanes == LENGTH && source.pixel == BYTES && result.pixel == BYTES && areLooksInts && together == 1
+                && slabs() == 1 && looksAtNeighbours(y, height) && looksAtNeighbours(x, width) && columns == width && isWholeTiles;
     }
 
     private static boolean looksAtNeighbours(SweepLine line, int size) {
@@ -242,7 +243,7 @@ final class Sweep {
         return y.tap()[i / x.tap().length] * windowWidth + x.tap()[i % x.tap().length];
     }
 
-    /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel of the slab looks. */
+    /** Bytes from where a pixel stands in the panel to where its tap {@code i} of a channel of the slab looks; in place with {@link Edges}. */
     int look(int channel, int i) {
         int row = y.look()[i / x.tap().length];
         int column = x.look()[i % x.tap().length];
@@ -634,7 +635,7 @@ final class Sweep {
         }
 
         /**
-         * Where each group's first pixel stands, an int: in the panel in bytes from its start, in the result in floats from the band's first.
+         * Where each group's first pixel stands, an int: in the panel in bytes from its start, in place with {@link Edges}, in the result in floats from the band's first.
          * The last one stands in for those that a tile has beyond it.
          *
          * @param tile groups in a tile

@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Sparse convolutions of images where they stand make the same bits as those through a panel, which other tests compare with {@code Reference}. */
+/**
+ * Sparse convolutions of images where they stand make the same bits as those through a panel of one block, which other tests compare with {@code
+ * Reference}. Gradients of the weight are made in place at the lower densities only.
+ */
 class InPlaceTest {
 
     private static final int CHANNELS = 5;
@@ -57,6 +60,7 @@ class InPlaceTest {
             assertTrue(inPlace.sweeps().getFirst().isInPlace(), face + " looks at images in place");
             assertEquals(1, Survivors.of(mask, face, window, in, out, false).blocks(), "of its panel");
         }
+        assertEquals(density < 1 || window.x().size() * window.y().size() == 1, SparseConvolution.areFew(mask, in), "gradients of the weight in place");
         try (var workers = new Workers(2); var memory = new Memory(workers)) {
             var kernel = new SparseConvolution(workers, memory);
             long w = filled(memory, mask.count(), 1);
