@@ -40,7 +40,7 @@ class InPlaceTest {
         return Stream.of(window(3, 3), window(1, 1), window(1, 3), window(3, 1)).flatMap(window ->
                 Stream.of(Shape.of(CHANNELS, 8, 8, BATCH), Shape.of(CHANNELS, 2, 8, BATCH), Shape.of(CHANNELS, 5, 16, BATCH),
                         Shape.of(CHANNELS, 1, 16, BATCH), Shape.of(CHANNELS, 3, 48, BATCH), Shape.of(CHANNELS, 90, 32, BATCH)).flatMap(images ->
-                        Stream.of(0.03, 0.15, 1.0).map(density -> Arguments.of(window, images, density))));
+                        Stream.of(0.03, 0.1, 1.0).map(density -> Arguments.of(window, images, density))));
     }
 
     private static Mask mask(Window window, double density) {
