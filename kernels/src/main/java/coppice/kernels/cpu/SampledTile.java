@@ -33,8 +33,8 @@ final class SampledTile {
     /**
      * Eight survivors at a time, the last of a row again where there are fewer: lane i ends with the sum of the i-th, as in {@link LaneSums}.
      * Rows of g are blended after they are loaded, so that multiplications take x from memory themselves (see the package). [300, 784] × 60 takes 110
-     * µs at 33 % on one thread, 150 without the blend and with masks and shuffles from static fields, and 12 at 2 % instead of 18. Nothing is taken out or looped over:
-     * vectors would become objects.
+     * µs at 33 % on one thread, 150 without the blend and with masks and shuffles from static fields, and 12 at 2 % instead of 18. Nothing is taken
+     * out or looped over: vectors would become objects.
      */
     private static void weightOfOne(int[] starts, int[] sources, int from, int to, Sources x, boolean add, long w, Span span, long g, long gRow) {
         long origin = x.at() - x.first() * x.row();

@@ -54,7 +54,8 @@ final class SparseConvolution {
     /** @param w the survivors of a mask of [O, C, kh, kw]. @param x [C, H, W, N]. @param g [O, H', W', N]. @param sink for x or g, if made */
     void run(Face face, Mask mask, Window window, Images images, Images output, long w, Source x, Source g, Sink sink) {
         boolean inPlace = (face == Face.INPUT ? g : x) instanceof Source.Stored && (face != Face.WEIGHT || areFew(mask, images));
-        Survivors survivors = Survivors.of(mask, face == Face.INPUT ? Face.INPUT : Face.OUTPUT, window, images, output, inPlace);
+        var order = new Survivors.Order(face == Face.INPUT ? Face.INPUT : Face.OUTPUT, window, images, output, inPlace);
+        Survivors survivors = mask.derived(order);
         switch (face) {
             case OUTPUT -> walk(new Walk(survivors, x, w, Convolutions.stored(g), sink, null, 0));
             case INPUT -> walk(new Walk(survivors, g, w, Convolutions.stored(x), sink, null, 0));
@@ -65,7 +66,7 @@ final class SparseConvolution {
     /** The faces INPUT and WEIGHT. @param dx where that of the input is written. @param sink for it. @param dw likewise */
     void inputAndWeight(Mask mask, Window window, Images images, Images output, long w, Source x, Source g, long dx, Sink sink, long dw) {
         boolean inPlace = g instanceof Source.Stored && areFew(mask, output);
-        Survivors survivors = Survivors.of(mask, Face.INPUT, window, images, output, inPlace);
+        Survivors survivors = mask.derived(new Survivors.Order(Face.INPUT, window, images, output, inPlace));
         walk(new Walk(survivors, g, w, dx, sink, x, dw));
     }
 

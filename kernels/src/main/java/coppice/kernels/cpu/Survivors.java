@@ -56,30 +56,27 @@ final class Survivors {
      * An order, for images of a size.
      *
      * @param face    OUTPUT, or INPUT
-     * @param inPlace whether images are looked at in place, which can be: {@link Sweep#canBeInPlace}
+     * @param inPlace whether images are to be looked at in place where that can be, {@link Sweep#canBeInPlace}, and pays
      */
     record Order(Face face, Window window, Images images, Images output, boolean inPlace) implements Mask.Derivation<Survivors> {
 
+        /** Where images cannot be looked at in place, or it does not pay, these are the ones of panels. */
         @Override
         public Survivors of(Mask mask) {
-            return new Survivors(mask, this);
+            List<Sweep> panels = Sweep.of(face, window, images, output);
+            Sweep first = panels.getFirst();
+            boolean canBeInPlace = panels.size() == 1 && first.canBeInPlace();
+            if (inPlace && !(canBeInPlace && mask.count() < (long) FAR * first.results())) {
+                return mask.derived(new Order(face, window, images, output, false));
+            }
+            return new Survivors(mask, this, panels, canBeInPlace);
         }
     }
 
-    /** Those of a mask, which are the same ones where images cannot be looked at in place, or it does not pay. @param inPlace where it may be done */
-    static Survivors of(Mask mask, Face face, Window window, Images images, Images output, boolean inPlace) {
-        List<Sweep> sweeps = Sweep.of(face, window, images, output);
-        boolean pays = mask.count() < (long) FAR * sweeps.getFirst().results();
-        boolean canBe = sweeps.size() == 1 && sweeps.getFirst().canBeInPlace();
-        return mask.derived(new Order(face, window, images, output, inPlace && pays && canBe));
-    }
-
-    private Survivors(Mask mask, Order order) {
-        List<Sweep> panels = Sweep.of(order.face, order.window, order.images, order.output);
+    private Survivors(Mask mask, Order order, List<Sweep> panels, boolean canBeInPlace) {
         Sweep first = panels.getFirst();
         this.slabs = first.slabs();
         this.results = first.results();
-        boolean canBeInPlace = panels.size() == 1 && first.canBeInPlace();
         this.sweeps = order.inPlace ? List.of(first.inPlace()) : panels;
         this.blockChannels = order.inPlace ? first.slabChannels() : blockChannels(mask.count());
         this.blocks = Math.ceilDiv(first.slabChannels(), blockChannels);

@@ -56,9 +56,9 @@ class InPlaceTest {
         Images in = Images.of(images, true);
         Images out = Images.of(window.output("test", images, OUTPUTS), true);
         for (Face face : List.of(Face.OUTPUT, Face.INPUT)) {
-            Survivors inPlace = Survivors.of(mask, face, window, in, out, true);
+            Survivors inPlace = mask.derived(new Survivors.Order(face, window, in, out, true));
             assertTrue(inPlace.sweeps().getFirst().isInPlace(), face + " looks at images in place");
-            assertEquals(1, Survivors.of(mask, face, window, in, out, false).blocks(), "of its panel");
+            assertEquals(1, mask.derived(new Survivors.Order(face, window, in, out, false)).blocks(), "of its panel");
         }
         assertEquals(density < 1 || window.x().size() * window.y().size() == 1, SparseConvolution.areFew(mask, in), "gradients of the weight in place");
         try (var workers = new Workers(2); var memory = new Memory(workers)) {

@@ -29,7 +29,7 @@ class SurvivorsTest {
         Seed seed = Seed.of(3);
         Mask mask = Mask.where(Shape.of(outputs, channels, 3, 3), position -> seed.uniform(position) < density);
         Shape images = Shape.of(channels, height, width, BATCH);
-        return Survivors.of(mask, face, WINDOW, Images.of(images, true), Images.of(WINDOW.output("test", images, outputs), true), false);
+        return mask.derived(new Survivors.Order(face, WINDOW, Images.of(images, true), Images.of(WINDOW.output("test", images, outputs), true), false));
     }
 
     @ParameterizedTest
